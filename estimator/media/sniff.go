@@ -1,0 +1,105 @@
+package media
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// format is what the first bytes of a file make of it.
+type format struct {
+	name  string
+	kind  Kind // empty for what the vendor refuses
+	parse func() parser
+}
+
+// check says whether the format may stand where a kind is asked for.
+func (f format) check(asked Kind) error {
+	switch {
+	case f.name == "":
+		return fault(ErrUnrecognised, "the first bytes are of no known image or video")
+	case f.kind == "":
+		return fault(ErrUnsupported, f.name)
+	case f.kind != asked:
+		return fault(ErrKind, string(f.kind)+" where "+string(asked)+" is expected")
+	case f.parse == nil:
+		return fault(ErrUnsupported, f.name)
+	}
+	return nil
+}
+
+// sniff recognises a format by up to maxHead first bytes.
+func sniff(head []byte) format {
+	if len(head) >= 12 {
+		if f := sniffTagged(head); f.name != "" {
+			return f
+		}
+	}
+	return sniffMagic(head)
+}
+
+// sniffMagic recognises what begins with a constant.
+func sniffMagic(head []byte) format {
+	for _, m := range [...]struct {
+		magic string
+		format
+	}{
+		{"\x89PNG\r\n\x1a\n", format{PNG, Image, func() parser { return new(pngParser) }}},
+		{"\xff\xd8\xff", format{JPEG, Image, func() parser { return new(jpegParser) }}},
+		{"GIF87a", format{GIF, Image, func() parser { return new(gifParser) }}},
+		{"GIF89a", format{GIF, Image, func() parser { return new(gifParser) }}},
+		{"%PDF-", format{name: "pdf"}},
+		{"II*\x00", format{name: "tiff"}},
+		{"MM\x00*", format{name: "tiff"}},
+		{"\x00\x00\x01\x00", format{name: "ico"}},
+		{"\xff\x0a", format{name: "jxl"}},
+		{"\x00\x00\x00\x0cJXL \r\n", format{name: "jxl"}},
+		{"\x00\x00\x00\x0cjP  \r\n", format{name: "jp2"}},
+		{"8BPS", format{name: "psd"}},
+		{"\x1f\x8b", format{name: "gzip"}},
+		{"PK\x03\x04", format{name: "zip"}},
+		{"OggS", format{name: "ogg"}},
+	} {
+		if bytes.HasPrefix(head, []byte(m.magic)) {
+			return m.format
+		}
+	}
+	if len(head) >= 10 && string(head[:2]) == "BM" && binary.LittleEndian.Uint32(head[6:]) == 0 {
+		return format{name: "bmp"}
+	}
+	return sniffMarkup(head)
+}
+
+// sniffTagged recognises what tells its format behind a length.
+func sniffTagged(head []byte) format {
+	switch tag := string(head[8:12]); {
+	case string(head[:4]) == "RIFF" && tag == "WEBP":
+		return format{WebP, Image, func() parser { return new(webpParser) }}
+	case string(head[4:8]) == "ftyp":
+		return sniffBrand(tag)
+	}
+	return format{}
+}
+
+// sniffBrand tells the pictures that share the boxes of MP4.
+func sniffBrand(brand string) format {
+	switch brand {
+	case "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1":
+		return format{name: "heic"}
+	case "avif", "avis":
+		return format{name: "avif"}
+	}
+	return format{}
+}
+
+// sniffMarkup recognises SVG, which is text and may begin with a declaration.
+func sniffMarkup(head []byte) format {
+	head = bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
+	head = bytes.ToLower(bytes.TrimLeft(head, " \t\r\n"))
+	switch {
+	case bytes.HasPrefix(head, []byte("<svg")), bytes.HasPrefix(head, []byte("<?xml")):
+		return format{name: "svg"}
+	case bytes.HasPrefix(head, []byte("<!doctype")), bytes.HasPrefix(head, []byte("<html")):
+		return format{name: "html"}
+	}
+	return format{}
+}
