@@ -1,6 +1,9 @@
 package pricing
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Model is everything the catalogue knows of one model.
 type Model struct {
@@ -12,6 +15,10 @@ type Model struct {
 	// DefaultMaxCompletion is the output limit, in tokens, that the vendor
 	// applies when a request names none.
 	DefaultMaxCompletion int64
+
+	// ContextCache says whether the vendor bills repeated prompt prefixes at a
+	// rate of their own. Without it, hit and miss cost the same.
+	ContextCache bool
 
 	SupportsImageIn   bool
 	SupportsVideoIn   bool
@@ -27,9 +34,22 @@ type Model struct {
 	// charges, as an exact decimal ("0.6"); empty when there is no batch price.
 	BatchFactor string
 
-	Prices []Price // every currency and period, oldest first
-	Fees   []Fee   // charges per call beside the tokens
-	Notes  []string
+	Prices  []Price  // every currency and period; by currency, then oldest first
+	Fees    []Fee    // charges per call beside the tokens
+	Sources []Source // where everything but prices and fees was read
+	Notes   []string // what is doubtful, and why a figure was taken
+}
+
+// Source is a page that figures of a record were read on.
+type Source struct {
+	Covers  string    // which figures: "context", "parameters", "life cycle", ...
+	URL     string    // https
+	Checked time.Time // day the page was read
+}
+
+// RetiredAt reports whether the vendor refuses the model at that moment.
+func (m *Model) RetiredAt(at time.Time) bool {
+	return !m.Retired.IsZero() && !at.Before(m.Retired)
 }
 
 // Params says which parameter values the vendor accepts for a model. A nil or
@@ -41,12 +61,12 @@ type Params struct {
 	N                  *Fixed
 	PresencePenalty    *Fixed
 	FrequencyPenalty   *Fixed
-	ThinkingTypes      []string // accepted values of thinking.type; empty: the field must not be sent, when Thinking is ThinkingNever
+	ThinkingTypes      []string // accepted values of thinking.type; empty: none, or not known
 	Thinking           Thinking
 	ThinkingKeep       []string // accepted values of thinking.keep besides null; empty: not accepted
-	ReasoningEffort    []string // accepted values of reasoning_effort; empty: not accepted
-	ToolChoice         []string // accepted plain values of tool_choice while thinking
-	ToolChoiceNoThink  []string // the same while not thinking; empty: same as ToolChoice
+	ReasoningEffort    []string // accepted values of reasoning_effort; empty: not accepted, unless open
+	ReasoningOpen      bool     // reasoning_effort is accepted, but its values are not known
+	ToolChoice         []string // accepted values of tool_choice while thinking ("specified" for an object); empty: not known
 	MaxTools           int      // 0: not known
 	MaxStop            int      // strings in stop; 0: not known
 	MaxStopBytes       int      // bytes of one stop string; 0: not known
@@ -105,4 +125,44 @@ type Fee struct {
 	Source   string
 	Checked  time.Time
 	Note     string
+}
+
+// Rates returns the tier that a request of that many tokens, prompt and
+// completion together, is billed by. Beyond the last tier it is the last.
+// A price of a [Book] has one tier or more.
+func (p Price) Rates(tokens int64) Tier {
+	for i := range p.Tiers {
+		if t := &p.Tiers[i]; t.UpTo == 0 || tokens <= t.UpTo {
+			return *t
+		}
+	}
+	return p.Tiers[len(p.Tiers)-1]
+}
+
+// Batch returns the price with hit, miss and output rates times factor, which
+// is a model's BatchFactor. Cache-write rates are not known to be reduced, so
+// they are dropped. It fails as [Rate.Scale] does.
+func (p Price) Batch(factor string) (Price, error) {
+	out := p
+	out.CacheWrite5m, out.CacheWrite1h = nil, nil
+	out.Tiers = make([]Tier, len(p.Tiers))
+	for i, t := range p.Tiers {
+		scaled := Tier{UpTo: t.UpTo}
+		for _, r := range []struct {
+			from Rate
+			to   *Rate
+		}{
+			{t.InputCacheHit, &scaled.InputCacheHit},
+			{t.InputCacheMiss, &scaled.InputCacheMiss},
+			{t.Output, &scaled.Output},
+		} {
+			v, err := r.from.Scale(factor)
+			if err != nil {
+				return Price{}, fmt.Errorf("batch price: %w", err)
+			}
+			*r.to = v
+		}
+		out.Tiers[i] = scaled
+	}
+	return out, nil
 }

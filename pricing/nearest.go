@@ -1,0 +1,89 @@
+package pricing
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+const (
+	maxEcho    = 64 // characters of a caller's model id that are kept
+	maxNearest = 3  // ids that a misspelt one is answered with
+)
+
+// unknown is the error for an id that no model has.
+func (b *Book) unknown(id string) error {
+	return &UnknownModelError{ID: printable(id), Nearest: b.nearest(id)}
+}
+
+// printable keeps at most maxEcho characters of s and replaces those that a
+// terminal or a log would not show as they are.
+func printable(s string) string {
+	var b strings.Builder
+	n := 0
+	for _, r := range s {
+		if n == maxEcho {
+			break
+		}
+		if !unicode.IsPrint(r) {
+			r = unicode.ReplacementChar
+		}
+		b.WriteRune(r)
+		n++
+	}
+	return b.String()
+}
+
+// nearest returns the known ids that id may be a misspelling of. An alias
+// stands for its model.
+func (b *Book) nearest(id string) []string {
+	if len(id) > maxEcho {
+		return nil // longer than any id: not a misspelling, and costly to compare
+	}
+	type candidate struct {
+		id       string
+		distance int
+	}
+	want := strings.ToLower(id)
+	limit := max(2, len(want)/4)
+	var found []candidate
+	for _, m := range b.models {
+		best := distance(want, m.ID)
+		for _, a := range m.Aliases {
+			best = min(best, distance(want, strings.ToLower(a)))
+		}
+		if best <= limit {
+			found = append(found, candidate{m.ID, best})
+		}
+	}
+	slices.SortStableFunc(found, func(x, y candidate) int {
+		return cmp.Or(cmp.Compare(x.distance, y.distance), cmp.Compare(x.id, y.id))
+	})
+	var ids []string
+	for _, c := range found[:min(len(found), maxNearest)] {
+		ids = append(ids, c.id)
+	}
+	return ids
+}
+
+// distance is the Levenshtein distance between two strings, in bytes.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replace := diagonal
+			if a[i] != b[j] {
+				replace++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
