@@ -10,7 +10,7 @@ type Request struct {
 	Tools    []Tool
 
 	ToolChoice      ToolChoice
-	ResponseFormat  []byte // compact JSON in the caller's key order; nil if absent or null
+	ResponseFormat  string // compact JSON in the caller's key order; empty if absent or null
 	Thinking        Thinking
 	ReasoningEffort string // empty if absent
 
@@ -21,6 +21,10 @@ type Request struct {
 
 	Size int64    // bytes of the body
 	Hash [32]byte // canonical hash of what the count depends on
+
+	extra []member
+	body  []byte  // the whole body, if it was kept
+	spans [3]span // of bodyMembers in body
 }
 
 // Message is one message of the conversation.
@@ -29,10 +33,13 @@ type Message struct {
 	Name             string
 	Content          Content
 	ReasoningContent string
+	Reasoning        string // the spelling that some templates read first
 	ToolCalls        []ToolCall
 	ToolCallID       string
 	Partial          bool
 	Tools            []Tool // K3 only: a system message that declares tools
+
+	extra []member
 }
 
 // ContentKind is the JSON shape that content had.
@@ -58,6 +65,8 @@ type Part struct {
 	Type  string // as sent: "text", "image_url", "image", "video_url", "video", or something unknown
 	Text  string
 	Media *Media // of image and video parts; nil if the part carries no url
+
+	extra []member
 }
 
 // Source is where a media part says its bytes are.
@@ -77,20 +86,31 @@ type Media struct {
 	MediaType string     // what the data URL claims, such as "image/png"; lower case, no parameters
 	Info      media.Info // what the bytes say; zero unless Source is SourceData
 	Bytes     int64      // length of the url string, in bytes
+
+	digest [32]byte // of the url string
+	extra  []member
 }
 
 // Tool is one entry of tools.
 type Tool struct {
 	Type     string
-	Function *Function // nil if absent, null or empty
-	JSON     []byte    // the whole entry as compact JSON in the caller's key order
+	Function *Function // nil if absent or null
+
+	// JSON is the whole entry as compact JSON. The keys of the entry and of its
+	// function stand in a fixed order, those inside of parameters in the
+	// caller's: that is how far key order is content.
+	JSON string
+
+	members []kept
 }
 
 // Function is a tool's function.
 type Function struct {
 	Name        string
 	Description string
-	Parameters  []byte // the JSON schema as compact JSON in the caller's key order; nil if absent or null
+	Parameters  string // the JSON schema as compact JSON in the caller's key order; empty if absent or null
+
+	members []kept
 }
 
 // ToolCall is a call that an assistant message made.
@@ -100,6 +120,8 @@ type ToolCall struct {
 	Name         string
 	Arguments    string // a string as it is; an object as compact JSON in the caller's key order
 	ArgumentsRaw bool   // the arguments came as a JSON value that is not a string
+
+	extra []member
 }
 
 // Thinking is the thinking parameter.
@@ -107,6 +129,8 @@ type Thinking struct {
 	Set  bool   // the parameter was an object
 	Type string // "enabled", "disabled", or what the caller wrote; empty if absent
 	Keep string // empty if absent or null
+
+	extra []member
 }
 
 // Disabled reports whether the caller switched thinking off.
@@ -116,6 +140,8 @@ func (t Thinking) Disabled() bool { return t.Type == "disabled" }
 type ToolChoice struct {
 	Mode     string // "auto", "none", "required", another string, or "specified" for an object; empty if absent
 	Function string // the function an object names
+
+	extra []member
 }
 
 // Number is a JSON number exactly as written.

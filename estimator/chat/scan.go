@@ -1,8 +1,12 @@
 package chat
 
 import (
+	"crypto/sha256"
 	"fmt"
+	"hash"
 	"io"
+	"strings"
+	"sync"
 )
 
 // Options is how a body is scanned.
@@ -16,14 +20,33 @@ type Options struct {
 	Keep bool
 }
 
+const (
+	// MaxDepth is how deep objects and arrays may nest, the request itself
+	// included.
+	MaxDepth = 64
+
+	// MaxElements is how many messages, content parts, tools and tool calls a
+	// request may have in all. At four tokens a message it is as many as the
+	// largest window of the catalogue holds, and it bounds what a hostile body
+	// of empty objects can make of itself in memory.
+	MaxElements = 1 << 18 / 4
+
+	// maxIdle bounds the buffers that an idle scanner holds on to.
+	maxIdle = 64 << 10
+
+	// maxHint bounds what a length that nobody has verified may reserve.
+	maxHint = 1 << 20
+)
+
 // ErrorKind is what was wrong with a body.
 type ErrorKind uint8
 
 // The kinds of error.
 const (
-	Malformed ErrorKind = iota // not JSON, or JSON that different readers read differently
-	WrongType                  // a value of a type the API does not accept there
-	Missing                    // a required member is not there
+	Malformed  ErrorKind = iota // not JSON, or JSON that different readers read differently
+	WrongType                   // a value of a type the API does not accept there
+	Missing                     // a required member is not there
+	OutOfRange                  // a number, or a number of things, that is not accepted
 )
 
 // Error says why a body is not a chat request. Its text holds nothing of the
@@ -40,10 +63,141 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s (at %q, byte %d)", e.Detail, e.Pointer, e.Offset)
 }
 
+// scanner is the state of one scan. Scanners are pooled: nothing of a body
+// stays in one after it was released.
+type scanner struct {
+	window
+	text     strings.Builder // all kept text; views of it stay valid as it grows
+	path     []step          // to the value at hand
+	names    names           // of the members of the open objects
+	elements int             // messages, parts, tools and calls so far
+	scratch  []byte          // a key, a number, the head of a URL
+	rune     []byte          // what an escape stands for
+	one      [1]byte
+	digest   hash.Hash // of the request
+	member   hash.Hash // of a value that is hashed and not kept
+	pooled   []byte    // the window's buffer when the body is not kept
+}
+
+// scanners holds idle scanners, for their buffers and hash states.
+var scanners = sync.Pool{New: func() any {
+	return &scanner{
+		pooled: make([]byte, windowSize),
+		digest: sha256.New(),
+		member: sha256.New(),
+	}
+}}
+
 // Scan reads one chat request from r, up to the end of r.
 //
 // Its error is an [*Error] when the body is not a chat request, else what r
-// returned.
+// returned, wrapped.
 func Scan(r io.Reader, opts Options) (*Request, error) {
-	panic("pending")
+	s, ok := scanners.Get().(*scanner)
+	if !ok {
+		return nil, io.ErrUnexpectedEOF // unreachable: the pool holds nothing else
+	}
+	defer s.release()
+	s.open(r, opts)
+	req := &Request{}
+	if err := s.request(req); err != nil {
+		return nil, err
+	}
+	req.Size = s.offset()
+	if opts.Keep {
+		req.body = s.buf[:s.end:s.end]
+	}
+	req.Hash = s.hash(req)
+	return req, nil
+}
+
+// open points the scanner at a body.
+func (s *scanner) open(r io.Reader, opts Options) {
+	hint := min(max(opts.SizeHint, 0), maxHint)
+	s.window = window{r: r, buf: s.pooled, keep: opts.Keep}
+	if opts.Keep {
+		// One byte more, so that the end is seen without growing.
+		s.buf = make([]byte, max(hint+1, 512))
+	}
+	if hint < windowSize || opts.Keep {
+		s.text.Grow(int(hint))
+	}
+}
+
+// release gives the scanner back, empty.
+func (s *scanner) release() {
+	s.window = window{}
+	s.text = strings.Builder{}
+	s.path, s.elements = s.path[:0], 0
+	s.names = names{text: s.names.text[:0], ends: s.names.ends[:0]}
+	if cap(s.names.text) > maxIdle || cap(s.scratch) > maxIdle {
+		s.names, s.scratch = names{}, nil
+	}
+	scanners.Put(s)
+}
+
+// request scans the whole body.
+func (s *scanner) request(req *Request) error {
+	if c, err := s.peek(); err != nil {
+		return err
+	} else if c != '{' {
+		return s.fail(WrongType, "the body must be a JSON object: a chat completion request")
+	}
+	if err := object(s, req, requestTable); err != nil {
+		return err
+	}
+	if err := s.space(); err != nil {
+		return err
+	}
+	if s.pos < s.end {
+		return s.fail(Malformed, "there are bytes behind the request; send one JSON object")
+	}
+	s.printTools(req.Tools)
+	for i := range req.Messages {
+		s.printTools(req.Messages[i].Tools)
+	}
+	return complete(req)
+}
+
+// complete checks that the required members were there.
+func complete(req *Request) error {
+	for i := range req.Messages {
+		if req.Messages[i].Role == "" {
+			return &Error{
+				Kind: Missing, Pointer: fmt.Sprintf("/messages/%d/role", i),
+				Detail: "role is required: system, user, assistant or tool",
+			}
+		}
+	}
+	switch {
+	case req.Model == "":
+		return &Error{Kind: Missing, Pointer: "/model", Detail: "model is required: the id of a Kimi model"}
+	case len(req.Messages) == 0:
+		return &Error{Kind: Missing, Pointer: "/messages", Detail: "messages is required: an array of at least one message"}
+	}
+	return nil
+}
+
+// Write appends to the kept text. It never fails.
+func (s *scanner) Write(b []byte) (int, error) {
+	s.keepText(b)
+	return len(b), nil
+}
+
+// fail returns an error at the next byte and the current path.
+func (s *scanner) fail(kind ErrorKind, detail string) error {
+	return s.failAt(s.offset(), kind, detail)
+}
+
+// failAt returns an error at an offset and the current path.
+func (s *scanner) failAt(offset int64, kind ErrorKind, detail string) error {
+	return &Error{Kind: kind, Offset: offset, Pointer: s.pointer(), Detail: detail}
+}
+
+// ended returns the error for a body that ends where it must not.
+func (s *scanner) ended() error {
+	if err := s.broken(); err != nil {
+		return fmt.Errorf("read the body: %w", err)
+	}
+	return s.fail(Malformed, "the JSON ends early")
 }

@@ -1,0 +1,117 @@
+package chat
+
+import (
+	"io"
+
+	"tollgate/estimator/media"
+)
+
+// messageTable is a message of the conversation.
+var messageTable = &table[Message]{
+	fields: []field[Message]{
+		{name: "role", read: text(func(m *Message) *string { return &m.Role })},
+		{name: "content", nullable: true, read: func(s *scanner, m *Message) error { return s.content(&m.Content) }},
+		{name: "name", read: text(func(m *Message) *string { return &m.Name })},
+		{name: "tool_calls", read: list(func(m *Message) *[]ToolCall { return &m.ToolCalls }, toolCallTable)},
+		{name: "tool_call_id", read: text(func(m *Message) *string { return &m.ToolCallID })},
+		{name: "reasoning_content", read: text(func(m *Message) *string { return &m.ReasoningContent })},
+		{name: "reasoning", read: text(func(m *Message) *string { return &m.Reasoning })},
+		{name: "partial", read: flag(func(m *Message) *bool { return &m.Partial })},
+		{name: "tools", read: list(func(m *Message) *[]Tool { return &m.Tools }, toolTable)},
+	},
+	other: func(s *scanner, m *Message, name string) error { return s.digestOther(&m.extra, name) },
+}
+
+// content reads a message's content: a string, an array of parts, or null.
+func (s *scanner) content(c *Content) error {
+	first, err := s.peek()
+	if err != nil {
+		return err
+	}
+	switch first {
+	case '"':
+		c.Kind = ContentText
+		c.Text, err = s.stringValue()
+		return err
+	case '[':
+		c.Kind = ContentParts
+		return array(s, &c.Parts, func(s *scanner, p *Part) error { return object(s, p, partTable) })
+	case 'n':
+		c.Kind = ContentNull
+		return s.literal(io.Discard)
+	}
+	return s.fail(WrongType, "must be a string, an array of content parts, or null")
+}
+
+// partTable is a part of a content array.
+var partTable = &table[Part]{
+	fields: []field[Part]{
+		{name: "type", read: text(func(p *Part) *string { return &p.Type })},
+		{name: "text", read: text(func(p *Part) *string { return &p.Text })},
+		{name: "image_url", read: func(s *scanner, p *Part) error { return s.media(p, media.Image) }},
+		{name: "video_url", read: func(s *scanner, p *Part) error { return s.media(p, media.Video) }},
+	},
+	other: func(s *scanner, p *Part, name string) error { return s.digestOther(&p.extra, name) },
+}
+
+// mediaTable is the object form of image_url and video_url.
+var mediaTable = &table[Media]{
+	fields: []field[Media]{
+		{name: "url", read: (*scanner).mediaURL},
+	},
+	other: func(s *scanner, m *Media, name string) error { return s.digestOther(&m.extra, name) },
+}
+
+// media reads an image_url or a video_url: an object with a url, or the bare
+// string.
+func (s *scanner) media(p *Part, kind media.Kind) error {
+	if p.Media != nil {
+		return s.fail(WrongType, "a content part carries one of image_url and video_url")
+	}
+	p.Media = &Media{Kind: kind, Source: SourceOther}
+	c, err := s.peek()
+	if err != nil {
+		return err
+	}
+	if c == '"' {
+		return s.mediaURL(p.Media)
+	}
+	return object(s, p.Media, mediaTable)
+}
+
+// toolCallTable is a call that an assistant message made.
+var toolCallTable = &table[ToolCall]{
+	fields: []field[ToolCall]{
+		{name: "id", read: text(func(c *ToolCall) *string { return &c.ID })},
+		{name: "type", read: text(func(c *ToolCall) *string { return &c.Type })},
+		{name: "function", read: func(s *scanner, c *ToolCall) error { return object(s, c, calledTable) }},
+	},
+	other: func(s *scanner, c *ToolCall, name string) error { return s.digestOther(&c.extra, name) },
+}
+
+// calledTable is the function of a call.
+var calledTable = &table[ToolCall]{
+	fields: []field[ToolCall]{
+		{name: "name", read: text(func(c *ToolCall) *string { return &c.Name })},
+		{name: "arguments", read: (*scanner).arguments},
+	},
+	other: func(s *scanner, c *ToolCall, name string) error {
+		return s.digestOther(&c.extra, "function."+name)
+	},
+}
+
+// arguments reads the arguments of a call: a string, verbatim, or any other
+// JSON value.
+func (s *scanner) arguments(c *ToolCall) error {
+	first, err := s.peek()
+	if err != nil {
+		return err
+	}
+	if first == '"' {
+		c.Arguments, err = s.stringValue()
+		return err
+	}
+	c.ArgumentsRaw = true
+	c.Arguments, err = s.keepValue()
+	return err
+}

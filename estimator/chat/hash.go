@@ -1,0 +1,149 @@
+package chat
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+)
+
+// hashVersion is the first byte that is hashed. It changes whenever the hash
+// of some request does, so that no remembered count outlives its meaning.
+const hashVersion = 1
+
+// hash returns the canonical hash of what the count of req depends on.
+//
+// What is hashed is what was scanned, field by field in a fixed order, every
+// text behind its length. So nothing that a counter can see is left out, no
+// two requests can run into one another, and what is not content (white space,
+// the spelling of escapes, the order of keys in the API's own objects) is gone
+// before.
+func (s *scanner) hash(req *Request) (sum [32]byte) {
+	s.digest.Reset()
+	e := encoder{s: s, buf: s.pooled}
+	e.uint(hashVersion)
+	e.text(req.Model)
+	e.bool(req.Thinking.Set)
+	e.text(req.Thinking.Type)
+	e.text(req.Thinking.Keep)
+	e.extra(req.Thinking.extra)
+	e.text(req.ReasoningEffort)
+	e.text(req.ToolChoice.Mode)
+	e.text(req.ToolChoice.Function)
+	e.extra(req.ToolChoice.extra)
+	e.text(req.ResponseFormat)
+	e.tools(req.Tools)
+	e.uint(len(req.Messages))
+	for i := range req.Messages {
+		e.message(&req.Messages[i])
+	}
+	e.extra(req.extra)
+	e.flush()
+	s.digest.Sum(sum[:0])
+	return sum
+}
+
+// encoder writes values to the scanner's digest. It gathers them in the
+// window's buffer, which is free once the body was read.
+type encoder struct {
+	s   *scanner
+	buf []byte
+	n   int
+}
+
+// flush hands what was gathered to the digest.
+func (e *encoder) flush() {
+	e.s.digest.Write(e.buf[:e.n])
+	e.n = 0
+}
+
+// raw writes bytes or text as they are.
+func raw[T string | []byte](e *encoder, v T) {
+	for len(v) > 0 {
+		n := copy(e.buf[e.n:], v)
+		v, e.n = v[n:], e.n+n
+		if e.n == len(e.buf) {
+			e.flush()
+		}
+	}
+}
+
+// uint writes a number that is not negative.
+func (e *encoder) uint(n int) {
+	var b [binary.MaxVarintLen64]byte
+	raw(e, b[:binary.PutUvarint(b[:], uint64(n))]) //nolint:gosec // lengths and small constants
+}
+
+// bool writes a yes or no.
+func (e *encoder) bool(v bool) {
+	if v {
+		e.uint(1)
+	} else {
+		e.uint(0)
+	}
+}
+
+// text writes a text behind its length.
+func (e *encoder) text(v string) {
+	e.uint(len(v))
+	raw(e, v)
+}
+
+// extra writes members that no table knows, by name.
+func (e *encoder) extra(members []member) {
+	slices.SortFunc(members, func(x, y member) int { return cmp.Compare(x.name, y.name) })
+	e.uint(len(members))
+	for i := range members {
+		e.text(members[i].name)
+		raw(e, members[i].digest[:])
+	}
+}
+
+// tools writes tools. Their JSON has all there is of them.
+func (e *encoder) tools(tools []Tool) {
+	e.uint(len(tools))
+	for i := range tools {
+		e.text(tools[i].JSON)
+	}
+}
+
+// message writes a message.
+func (e *encoder) message(m *Message) {
+	e.text(m.Role)
+	e.text(m.Name)
+	e.content(&m.Content)
+	e.text(m.ReasoningContent)
+	e.text(m.Reasoning)
+	e.text(m.ToolCallID)
+	e.bool(m.Partial)
+	e.uint(len(m.ToolCalls))
+	for i := range m.ToolCalls {
+		c := &m.ToolCalls[i]
+		e.text(c.ID)
+		e.text(c.Type)
+		e.text(c.Name)
+		e.text(c.Arguments)
+		e.bool(c.ArgumentsRaw)
+		e.extra(c.extra)
+	}
+	e.tools(m.Tools)
+	e.extra(m.extra)
+}
+
+// content writes a message's content.
+func (e *encoder) content(c *Content) {
+	e.uint(int(c.Kind))
+	e.text(c.Text)
+	e.uint(len(c.Parts))
+	for i := range c.Parts {
+		p := &c.Parts[i]
+		e.text(p.Type)
+		e.text(p.Text)
+		e.extra(p.extra)
+		e.bool(p.Media != nil)
+		if p.Media != nil {
+			e.text(string(p.Media.Kind))
+			raw(e, p.Media.digest[:])
+			e.extra(p.Media.extra)
+		}
+	}
+}
