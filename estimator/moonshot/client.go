@@ -1,0 +1,167 @@
+package moonshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// Body is a request body that can be read more than once, for retries. It may
+// be put together from pieces, so that a long one need not be copied.
+type Body interface {
+	NewReader() io.Reader // from the start; every reader stands alone
+	Len() int64           // bytes
+}
+
+// Client asks the vendor's counting endpoint. It is safe for concurrent use.
+type Client struct {
+	opts      Options // without the key
+	platform  platform
+	url       string
+	authorise func(http.Header) // a function, so that no way of printing the client prints the key
+	http      *http.Client
+	breaker   *breaker
+	budget    *budget
+}
+
+// New returns a client, or an error that names everything wrong with o and
+// quotes none of it.
+func New(o Options) (*Client, error) {
+	o, err := o.withDefaults()
+	base, baseErr := parseBase(o.BaseURL)
+	if err := errors.Join(err, baseErr); err != nil {
+		return nil, fmt.Errorf("vendor client: %w", err)
+	}
+	bearer := "Bearer " + string(o.APIKey)
+	c := &Client{
+		platform:  platformOf(base.Hostname()),
+		url:       base.String() + estimatePath,
+		authorise: func(h http.Header) { h.Set("Authorization", bearer) },
+		http:      newHTTP(o),
+		breaker:   &breaker{opts: o.Breaker},
+		budget:    newBudget(o.Retry, o.Now()),
+	}
+	o.APIKey = ""
+	c.opts = o
+	if base.Scheme == "http" && !loopback(base.Hostname()) {
+		o.Logger.Warn("the base URL is http: the key and all prompts travel in the clear")
+	}
+	return c, nil
+}
+
+// String says which platform the client asks, and nothing secret.
+func (c *Client) String() string { return "vendor client for " + c.platform.name }
+
+// GoString is String.
+func (c *Client) GoString() string { return c.String() }
+
+// LogValue is String.
+func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// Close drops idle connections. The client can still be used.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// CountTokens asks the vendor for the tokens of body, a JSON object with at
+// least model and messages. What the number covers is for the caller to know;
+// see [Counter]. Every error is an *[Error].
+func (c *Client) CountTokens(ctx context.Context, body Body) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.opts.TotalTimeout+allowance(body))
+	defer cancel()
+	var last *Error
+	for attempt := 1; ; attempt++ {
+		ok, trial, wait := c.breaker.admit(c.opts.Now())
+		switch {
+		case !ok && last != nil:
+			return 0, last // says more than that it is not asked again
+		case !ok:
+			return 0, &Error{
+				Kind: KindUnavailable, RetryAfter: wait,
+				detail: "it kept failing and is not asked for a moment",
+			}
+		}
+		var n int64
+		if n, last = c.try(ctx, body, attempt, trial); last == nil {
+			c.budget.success()
+			return n, nil
+		}
+		if !c.again(ctx, last, attempt) {
+			return 0, last
+		}
+	}
+}
+
+// try makes one attempt that the breaker admitted.
+func (c *Client) try(ctx context.Context, body Body, attempt int, trial bool) (int64, *Error) {
+	timeout := c.opts.AttemptTimeout
+	if trial {
+		timeout = min(timeout, c.opts.Breaker.Trial)
+	}
+	start := c.opts.Now()
+	n, e := c.exchange(ctx, body, timeout+allowance(body))
+	end := c.opts.Now()
+	c.settle(health(e, end.Sub(start)), trial, end)
+	seen := Attempt{Duration: end.Sub(start), Retry: attempt > 1, Status: http.StatusOK}
+	if e != nil {
+		e.Attempts = attempt
+		seen.Kind, seen.Status = e.Kind, e.Status
+		c.opts.Logger.DebugContext(ctx, "vendor attempt failed",
+			slog.String("kind", string(e.Kind)), slog.Int("status", e.Status),
+			slog.Int("attempt", attempt), slog.Duration("took", seen.Duration))
+	}
+	c.opts.Observe(seen)
+	return n, e
+}
+
+func (c *Client) settle(v verdict, trial bool, now time.Time) {
+	changed, open := c.breaker.settle(v, trial, now)
+	switch {
+	case changed && open:
+		c.opts.Logger.Warn("the vendor keeps failing and is not asked for a moment")
+	case changed:
+		c.opts.Logger.Info("the vendor answers again")
+	}
+}
+
+// slowEnough is how long an attempt must have waited for its timeout to be the
+// vendor's fault rather than that of a caller in a hurry.
+const slowEnough = time.Second
+
+// health returns what the end of an attempt says of the vendor.
+func health(e *Error, took time.Duration) verdict {
+	switch {
+	case e == nil:
+		return healthy
+	case e.Kind == KindCanceled:
+		return neutral
+	case e.Kind == KindTimeout && took < slowEnough:
+		return neutral
+	case e.Kind == KindTimeout, e.Kind == KindUnavailable, e.Kind == KindOverloaded, e.Kind == KindBadAnswer:
+		return failing
+	default:
+		return healthy
+	}
+}
+
+// again waits before a retry and reports whether to make it. It does not wait
+// longer than the caller has left.
+func (c *Client) again(ctx context.Context, e *Error, attempt int) bool {
+	if !e.retry || attempt >= c.opts.MaxAttempts || ctx.Err() != nil {
+		return false
+	}
+	now := c.opts.Now()
+	pause := backoff(c.opts.Retry, attempt, e.RetryAfter, c.opts.Rand())
+	if deadline, ok := ctx.Deadline(); ok && now.Add(pause).After(deadline) {
+		return false
+	}
+	return c.budget.take(now) && sleep(ctx, pause) == nil
+}
+
+// allowance is the time a body may take on its way, at 4 MiB a second.
+func allowance(body Body) time.Duration {
+	const bytesPerSecond = 4 << 20
+	return time.Duration(body.Len()) * time.Second / bytesPerSecond
+}

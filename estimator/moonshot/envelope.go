@@ -1,0 +1,135 @@
+package moonshot
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+)
+
+// envelope is the vendor's error body, {"error":{"message","type"}}. Its text
+// is only ever looked at, never passed on.
+// Source: https://platform.kimi.com/docs/api/errors.
+type envelope struct {
+	Error *struct {
+		Message string `json:"message"`
+		Type    string `json:"type"`
+	} `json:"error"`
+}
+
+// kindOfType returns the kind of a documented error type.
+func kindOfType(t string) (Kind, bool) {
+	switch t {
+	case "invalid_request_error":
+		return KindInvalidRequest, true
+	case "content_filter":
+		return KindContentFilter, true
+	case "invalid_authentication_error", "incorrect_api_key_error":
+		return KindAuth, true
+	case "permission_denied_error":
+		return KindPermission, true
+	case "resource_not_found_error":
+		return KindModelNotFound, true
+	case "exceeded_current_quota_error":
+		return KindQuota, true
+	case "rate_limit_reached_error":
+		return KindRateLimited, true
+	case "engine_overloaded_error":
+		return KindOverloaded, true
+	case "server_error", "unexpected_output", "server_unavailable", "client_closed_request":
+		return KindUnavailable, true
+	}
+	return "", false
+}
+
+// kindOfStatus returns the kind of an answer whose body says nothing.
+func kindOfStatus(status int) Kind {
+	switch {
+	case status == http.StatusUnauthorized:
+		return KindAuth
+	case status == http.StatusForbidden:
+		return KindPermission
+	case status == http.StatusTooManyRequests:
+		return KindRateLimited
+	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
+		return KindBadAnswer // the vendor names its own 404s; this is another server's
+	case status >= 500, status == http.StatusRequestTimeout, status == 499:
+		return KindUnavailable
+	case status >= 400:
+		return KindInvalidRequest
+	default:
+		return KindBadAnswer
+	}
+}
+
+// refusal turns an answer that is no count into an error.
+func (c *Client) refusal(status int, header http.Header, body []byte) *Error {
+	var env envelope
+	e := &Error{Status: status}
+	message := ""
+	if json.Unmarshal(body, &env) == nil && env.Error != nil {
+		message = env.Error.Message
+		if k, ok := kindOfType(env.Error.Type); ok {
+			e.Kind, e.Type = k, env.Error.Type
+		}
+	}
+	if e.Kind == "" {
+		e.Kind = kindOfStatus(status)
+	}
+	e.detail = c.explain(e, message)
+	switch e.Kind {
+	case KindRateLimited:
+		e.RetryAfter = hint(header, message, c.opts.Now())
+		e.retry = e.RetryAfter > 0
+	case KindOverloaded, KindUnavailable:
+		e.RetryAfter = hint(header, message, c.opts.Now())
+		e.retry = true
+	}
+	return e
+}
+
+// explain chooses the sentence for an error. It reads the vendor's message and
+// takes nothing from it.
+func (c *Client) explain(e *Error, message string) string {
+	switch {
+	case e.Kind == KindAuth:
+		return wrongKey(c.platform)
+	case e.Kind == KindBadAnswer && e.Status >= 300 && e.Status < 400:
+		return "it answers with a redirect, which is never followed; check the base URL"
+	case e.Kind == KindBadAnswer && (e.Status == 404 || e.Status == 405):
+		return "there is no counting endpoint at the base URL; /v1 is part of it"
+	case e.Status == http.StatusRequestEntityTooLarge:
+		return "the request is larger than it accepts"
+	case e.Kind == KindInvalidRequest && mentions(message, "token limit", "token length too long", "max length"):
+		return "the request is longer than the model's context window"
+	case e.Kind == KindInvalidRequest && mentions(message, "image format", "video format"):
+		return "the request has media in a format it does not accept"
+	case e.Kind == KindRateLimited:
+		return limitSentence(message)
+	}
+	return ""
+}
+
+// limitSentence names the limit that was reached.
+func limitSentence(message string) string {
+	for _, limit := range []struct{ word, name string }{
+		{"concurrency", "concurrency"},
+		{"rpm", "requests a minute (RPM)"},
+		{"tpm", "tokens a minute (TPM)"},
+		{"tpd", "tokens a day (TPD)"},
+	} {
+		if mentions(message, limit.word) {
+			return "the account's limit of " + limit.name + " is reached; ask less often or raise its tier"
+		}
+	}
+	return ""
+}
+
+func mentions(message string, any ...string) bool {
+	message = strings.ToLower(message)
+	for _, s := range any {
+		if strings.Contains(message, s) {
+			return true
+		}
+	}
+	return false
+}

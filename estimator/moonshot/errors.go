@@ -1,0 +1,108 @@
+package moonshot
+
+import (
+	"fmt"
+	"time"
+)
+
+// Kind is what sort of failure kept the vendor from counting.
+type Kind string
+
+// The kinds of failure.
+const (
+	KindInvalidRequest Kind = "invalid_request" // the vendor refuses the request itself
+	KindAuth           Kind = "auth"            // it does not accept the key
+	KindPermission     Kind = "permission"      // it accepts the key, but not for this
+	KindModelNotFound  Kind = "model_not_found"
+	KindContentFilter  Kind = "content_filter"
+	KindQuota          Kind = "quota"        // the account has no balance left
+	KindRateLimited    Kind = "rate_limited" // RPM, TPM, TPD or concurrency of the account
+	KindOverloaded     Kind = "overloaded"   // the vendor has too much to do
+	KindTimeout        Kind = "timeout"
+	KindUnavailable    Kind = "unavailable" // 5xx, no connection, or not asked because it kept failing
+	KindBadAnswer      Kind = "bad_answer"  // an answer that is no checked number
+	KindUnsupported    Kind = "unsupported" // the endpoint was measured not to count requests of this sort
+	KindCanceled       Kind = "canceled"    // the caller went away
+)
+
+// Error says why the vendor gave no count. Its text holds nothing that the
+// vendor, the network or the caller wrote: no account, key, prompt or address.
+type Error struct {
+	Kind       Kind
+	Status     int           // HTTP status; 0 when there was no answer
+	Type       string        // the vendor's error type, if it is a documented one
+	RetryAfter time.Duration // when asking again may help; 0 when not known
+	Attempts   int           // HTTP exchanges made; 0 when none was
+
+	detail string // own sentence; empty means that of the kind
+	retry  bool   // asking again at once may help
+	cause  error  // context.Canceled or context.DeadlineExceeded, or nil
+}
+
+// Error returns what went wrong and what to do about it.
+func (e *Error) Error() string {
+	text := "the vendor did not count: " + e.Detail()
+	if e.Status != 0 {
+		text += fmt.Sprintf(" (HTTP %d", e.Status)
+		if e.Type != "" {
+			text += ", " + e.Type
+		}
+		text += ")"
+	}
+	return text
+}
+
+// Detail returns the sentence without the status.
+func (e *Error) Detail() string {
+	if e.detail != "" {
+		return e.detail
+	}
+	return sentence(e.Kind)
+}
+
+// Unwrap returns the context's error, if that is what ended the call.
+func (e *Error) Unwrap() error { return e.cause }
+
+// sentence is what is said of a kind when nothing more is known.
+func sentence(k Kind) string {
+	switch k {
+	case KindInvalidRequest:
+		return "it refuses the request as invalid; see the findings of /v1/lint"
+	case KindAuth:
+		return "it does not accept the API key"
+	case KindPermission:
+		return "the key may not use this API; check the account's permissions"
+	case KindModelNotFound:
+		return "it does not know the model, has retired it, or does not offer it to this account"
+	case KindContentFilter:
+		return "its content filter refuses the request"
+	case KindQuota:
+		return "the account is out of balance or suspended; recharge it"
+	case KindRateLimited:
+		return "the account's rate limit is reached; ask less often or raise its tier"
+	case KindOverloaded:
+		return "it is overloaded; ask again later"
+	case KindTimeout:
+		return "it did not answer in time"
+	case KindUnavailable:
+		return "it is not available; ask again later"
+	case KindBadAnswer:
+		return "its answer is not one that can be believed; check the base URL"
+	case KindUnsupported:
+		return "its endpoint does not count requests of this sort"
+	case KindCanceled:
+		return "the caller went away"
+	}
+	return "it failed"
+}
+
+// wrongKey is the sentence for a refused key on a platform.
+func wrongKey(p platform) string {
+	if p.host == "" {
+		return "it does not accept the API key; the base URL names neither platform of the vendor, " +
+			"so check that the key belongs to the host it points to"
+	}
+	return "it does not accept the API key; the configured platform is " + p.name +
+		". Keys of " + p.other + " are of a separate account and do not work here: " +
+		"set MOONSHOT_BASE_URL to the platform that issued the key"
+}

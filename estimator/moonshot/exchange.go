@@ -1,0 +1,131 @@
+package moonshot
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"time"
+)
+
+// newHTTP returns a client that goes to one host and nowhere else.
+func newHTTP(o Options) *http.Client {
+	rt := o.Transport
+	if rt == nil {
+		rt = &http.Transport{
+			Proxy:                  o.Proxy,
+			DialContext:            (&net.Dialer{Timeout: 2 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+			ForceAttemptHTTP2:      true,
+			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+			TLSHandshakeTimeout:    3 * time.Second,
+			ExpectContinueTimeout:  time.Second,
+			IdleConnTimeout:        60 * time.Second,
+			MaxIdleConns:           o.MaxConns,
+			MaxIdleConnsPerHost:    o.MaxConns,
+			MaxConnsPerHost:        o.MaxConns,
+			MaxResponseHeaderBytes: 64 << 10,
+			DisableCompression:     true, // a small answer can unpack into gigabytes
+		}
+	}
+	return &http.Client{
+		Transport: rt,
+		// A redirect would send the prompt to a host nobody configured.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// exchange posts body once and returns the total of the answer.
+func (c *Client) exchange(parent context.Context, body Body, timeout time.Duration) (int64, *Error) {
+	ctx, cancel := context.WithTimeout(parent, timeout)
+	defer cancel()
+	req, err := c.request(ctx, body)
+	if err != nil {
+		return 0, &Error{Kind: KindBadAnswer, detail: "the base URL can not be asked"}
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return 0, broken(parent, ctx, err)
+	}
+	defer resp.Body.Close() //nolint:errcheck // only read from
+	reply, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
+	if err != nil && resp.StatusCode/100 == 2 {
+		return 0, broken(parent, ctx, err)
+	}
+	return c.answer(resp, reply)
+}
+
+func (c *Client) request(ctx context.Context, body Body) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, io.NopCloser(body.NewReader()))
+	if err != nil {
+		return nil, err //nolint:wrapcheck // replaced by the caller: its text holds the URL
+	}
+	req.ContentLength = body.Len()
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(body.NewReader()), nil }
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Accept-Encoding", "identity")
+	req.Header.Set("User-Agent", "tollgate")
+	c.authorise(req.Header)
+	return req, nil
+}
+
+// answer judges a whole answer.
+func (c *Client) answer(resp *http.Response, reply []byte) (int64, *Error) {
+	encoding := resp.Header.Get("Content-Encoding")
+	encoded := resp.Uncompressed || (encoding != "" && encoding != "identity")
+	if resp.StatusCode/100 != 2 {
+		if encoded || len(reply) > maxReply {
+			reply = nil // the status alone says enough
+		}
+		return 0, c.refusal(resp.StatusCode, resp.Header, reply)
+	}
+	if encoded {
+		return 0, badAnswer(resp.StatusCode, "its answer is compressed, which was not asked for")
+	}
+	if len(reply) > maxReply {
+		return 0, badAnswer(resp.StatusCode, errHuge.Error())
+	}
+	n, err := decodeTotal(reply)
+	switch {
+	case errors.Is(err, errVendor):
+		return 0, c.refusal(resp.StatusCode, resp.Header, reply)
+	case err != nil:
+		return 0, badAnswer(resp.StatusCode, err.Error())
+	}
+	return n, nil
+}
+
+func badAnswer(status int, detail string) *Error {
+	return &Error{Kind: KindBadAnswer, Status: status, detail: detail}
+}
+
+// broken turns a failure of the network into an error. Nothing of err's text
+// is kept: it names hosts and addresses.
+func broken(parent, attempt context.Context, err error) *Error {
+	switch {
+	case errors.Is(parent.Err(), context.Canceled):
+		return &Error{Kind: KindCanceled, cause: context.Canceled}
+	case attempt.Err() != nil, timedOut(err):
+		return &Error{Kind: KindTimeout, cause: context.DeadlineExceeded}
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return &Error{Kind: KindUnavailable, detail: "its certificate is not one to trust; check the base URL and the system's clock and roots"}
+	}
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return &Error{Kind: KindUnavailable, retry: true, detail: "its host name does not resolve; check the base URL and the network"}
+	}
+	return &Error{Kind: KindUnavailable, retry: true, detail: "the connection to it failed or broke off; check the network"}
+}
+
+func timedOut(err error) bool {
+	e, ok := errors.AsType[net.Error](err)
+	return ok && e.Timeout()
+}
+
+// loopback reports whether a host is this machine.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
