@@ -1,6 +1,7 @@
 package estimator
 
 import (
+	"fmt"
 	"time"
 
 	"tollgate/pricing"
@@ -47,3 +48,40 @@ type OptionError struct {
 
 // Error returns the option and the detail.
 func (e *OptionError) Error() string { return e.Option + ": " + e.Detail }
+
+// MaxTokens is the largest number of tokens that a query may name. It is far
+// above every window, and keeps every sum in range.
+const MaxTokens = 1 << 30
+
+// basis returns the basis in force.
+func (q *Query) basis() Basis {
+	if q.Basis == "" {
+		return BasisHigh
+	}
+	return q.Basis
+}
+
+// check returns what is wrong with the query on its own.
+func (q *Query) check() error {
+	for _, o := range []struct {
+		name  string
+		value *int64
+	}{
+		{"completion_tokens", q.CompletionTokens},
+		{"cached_tokens", q.CachedTokens},
+		{"max_prompt_tokens", q.MaxPromptTokens},
+		{"min_headroom", q.MinHeadroom},
+	} {
+		if o.value != nil && (*o.value < 0 || *o.value > MaxTokens) {
+			return &OptionError{Option: o.name, Detail: fmt.Sprintf("must be between 0 and %d tokens", MaxTokens)}
+		}
+	}
+	if q.CachedTokens != nil && q.CachedShare != nil {
+		return &OptionError{Option: "cached_share", Detail: "give cached_tokens or cached_share, not both"}
+	}
+	switch q.basis() {
+	case BasisHigh, BasisExpected, BasisLow:
+		return nil
+	}
+	return &OptionError{Option: "basis", Detail: "must be high, expected or low"}
+}
