@@ -22,12 +22,13 @@ const (
 // The ways in which an answer is none. They are sentences for a person and say
 // nothing of what the answer held.
 var (
-	errNotJSON   = errors.New("its answer is not JSON; check the base URL")
-	errShape     = errors.New("its answer is not the documented object; check the base URL")
-	errDuplicate = errors.New("its answer names a member twice")
-	errTotal     = errors.New("its answer holds no whole number of tokens in data.total_tokens")
-	errHuge      = errors.New("its answer is far larger than a count; check the base URL")
-	errVendor    = errors.New("its answer holds an error beside a success status")
+	errNotJSON    = errors.New("its answer is not JSON; check the base URL")
+	errShape      = errors.New("its answer is not the documented object; check the base URL")
+	errDuplicate  = errors.New("its answer names a member twice")
+	errTotal      = errors.New("its answer holds no whole number of tokens in data.total_tokens")
+	errHuge       = errors.New("its answer is far larger than a count; check the base URL")
+	errCompressed = errors.New("its answer is compressed, which was not asked for")
+	errVendor     = errors.New("its answer holds an error beside a success status")
 )
 
 // decodeTotal reads {"data":{"total_tokens":N}} and returns N.

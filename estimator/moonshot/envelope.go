@@ -76,37 +76,55 @@ func (c *Client) refusal(status int, header http.Header, body []byte) *Error {
 		e.Kind = kindOfStatus(status)
 	}
 	e.detail = c.explain(e, message)
-	switch e.Kind {
-	case KindRateLimited:
-		e.RetryAfter = hint(header, message, c.opts.Now())
-		e.retry = e.RetryAfter > 0
-	case KindOverloaded, KindUnavailable:
-		e.RetryAfter = hint(header, message, c.opts.Now())
-		e.retry = true
+	wait := hint(header, message, c.opts.Now())
+	if e.Kind == KindRateLimited {
+		e.RetryAfter, e.retry = wait, wait > 0
+	}
+	if e.Kind == KindOverloaded || e.Kind == KindUnavailable {
+		e.RetryAfter, e.retry = wait, true
 	}
 	return e
 }
 
-// explain chooses the sentence for an error. It reads the vendor's message and
-// takes nothing from it.
+// explain chooses the sentence for an error; empty means that of its kind. It
+// reads the vendor's message and takes nothing from it.
 func (c *Client) explain(e *Error, message string) string {
-	switch {
-	case e.Kind == KindAuth:
+	switch e.Kind { //nolint:exhaustive // the other kinds have nothing to add
+	case KindAuth:
 		return wrongKey(c.platform)
-	case e.Kind == KindBadAnswer && e.Status >= 300 && e.Status < 400:
-		return "it answers with a redirect, which is never followed; check the base URL"
-	case e.Kind == KindBadAnswer && (e.Status == 404 || e.Status == 405):
-		return "there is no counting endpoint at the base URL; /v1 is part of it"
-	case e.Status == http.StatusRequestEntityTooLarge:
-		return "the request is larger than it accepts"
-	case e.Kind == KindInvalidRequest && mentions(message, "token limit", "token length too long", "max length"):
-		return "the request is longer than the model's context window"
-	case e.Kind == KindInvalidRequest && mentions(message, "image format", "video format"):
-		return "the request has media in a format it does not accept"
-	case e.Kind == KindRateLimited:
+	case KindRateLimited:
 		return limitSentence(message)
+	case KindInvalidRequest:
+		return invalidSentence(e.Status, message)
+	case KindBadAnswer:
+		return strangerSentence(e.Status)
 	}
 	return ""
+}
+
+// invalidSentence names what the vendor refuses, where it can be told.
+func invalidSentence(status int, message string) string {
+	switch {
+	case status == http.StatusRequestEntityTooLarge:
+		return "the request is larger than it accepts"
+	case mentions(message, "token limit", "token length too long", "max length"):
+		return "the request is longer than the model's context window"
+	case mentions(message, "image format", "video format"):
+		return "the request has media in a format it does not accept"
+	}
+	return ""
+}
+
+// strangerSentence speaks of an answer that the vendor would not give.
+func strangerSentence(status int) string {
+	switch status / 100 {
+	case 3:
+		return "it answers with a redirect, which is never followed; check the base URL"
+	case 4:
+		return "there is no counting endpoint at the base URL; /v1 is part of it"
+	default:
+		return ""
+	}
 }
 
 // limitSentence names the limit that was reached.

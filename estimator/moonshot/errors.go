@@ -57,43 +57,28 @@ func (e *Error) Detail() string {
 	if e.detail != "" {
 		return e.detail
 	}
-	return sentence(e.Kind)
+	return sentences[e.Kind]
 }
 
 // Unwrap returns the context's error, if that is what ended the call.
 func (e *Error) Unwrap() error { return e.cause }
 
-// sentence is what is said of a kind when nothing more is known.
-func sentence(k Kind) string {
-	switch k {
-	case KindInvalidRequest:
-		return "it refuses the request as invalid; see the findings of /v1/lint"
-	case KindAuth:
-		return "it does not accept the API key"
-	case KindPermission:
-		return "the key may not use this API; check the account's permissions"
-	case KindModelNotFound:
-		return "it does not know the model, has retired it, or does not offer it to this account"
-	case KindContentFilter:
-		return "its content filter refuses the request"
-	case KindQuota:
-		return "the account is out of balance or suspended; recharge it"
-	case KindRateLimited:
-		return "the account's rate limit is reached; ask less often or raise its tier"
-	case KindOverloaded:
-		return "it is overloaded; ask again later"
-	case KindTimeout:
-		return "it did not answer in time"
-	case KindUnavailable:
-		return "it is not available; ask again later"
-	case KindBadAnswer:
-		return "its answer is not one that can be believed; check the base URL"
-	case KindUnsupported:
-		return "its endpoint does not count requests of this sort"
-	case KindCanceled:
-		return "the caller went away"
-	}
-	return "it failed"
+// sentences is what is said of a kind when nothing more is known. It is never
+// written to.
+var sentences = map[Kind]string{
+	KindInvalidRequest: "it refuses the request as invalid; see the findings of /v1/lint",
+	KindAuth:           "it does not accept the API key",
+	KindPermission:     "the key may not use this API; check the account's permissions",
+	KindModelNotFound:  "it does not know the model, has retired it, or does not offer it to this account",
+	KindContentFilter:  "its content filter refuses the request",
+	KindQuota:          "the account is out of balance or suspended; recharge it",
+	KindRateLimited:    "the account's rate limit is reached; ask less often or raise its tier",
+	KindOverloaded:     "it is overloaded; ask again later",
+	KindTimeout:        "it did not answer in time",
+	KindUnavailable:    "it is not available; ask again later",
+	KindBadAnswer:      "its answer is not one that can be believed; check the base URL",
+	KindUnsupported:    "its endpoint does not count requests of this sort; ask for a local count",
+	KindCanceled:       "the caller went away",
 }
 
 // wrongKey is the sentence for a refused key on a platform.

@@ -49,6 +49,9 @@ func (c *Client) exchange(parent context.Context, body Body, timeout time.Durati
 		return 0, broken(parent, ctx, err)
 	}
 	defer resp.Body.Close() //nolint:errcheck // only read from
+	if compressed(resp) {
+		return c.answer(resp, nil)
+	}
 	reply, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
 	if err != nil && resp.StatusCode/100 == 2 {
 		return 0, broken(parent, ctx, err)
@@ -71,34 +74,39 @@ func (c *Client) request(ctx context.Context, body Body) (*http.Request, error) 
 	return req, nil
 }
 
-// answer judges a whole answer.
-func (c *Client) answer(resp *http.Response, reply []byte) (int64, *Error) {
+// compressed reports whether an answer is, though none was asked for.
+func compressed(resp *http.Response) bool {
 	encoding := resp.Header.Get("Content-Encoding")
-	encoded := resp.Uncompressed || (encoding != "" && encoding != "identity")
-	if resp.StatusCode/100 != 2 {
-		if encoded || len(reply) > maxReply {
-			reply = nil // the status alone says enough
+	return resp.Uncompressed || (encoding != "" && encoding != "identity")
+}
+
+// answer judges an answer by its status and what was read of it.
+func (c *Client) answer(resp *http.Response, reply []byte) (int64, *Error) {
+	if len(reply) > maxReply {
+		reply = nil // of a refusal, the status alone says enough
+		if resp.StatusCode/100 == 2 {
+			return 0, badAnswer(resp.StatusCode, errHuge)
 		}
+	}
+	if resp.StatusCode/100 != 2 {
 		return 0, c.refusal(resp.StatusCode, resp.Header, reply)
 	}
-	if encoded {
-		return 0, badAnswer(resp.StatusCode, "its answer is compressed, which was not asked for")
-	}
-	if len(reply) > maxReply {
-		return 0, badAnswer(resp.StatusCode, errHuge.Error())
+	if compressed(resp) {
+		return 0, badAnswer(resp.StatusCode, errCompressed)
 	}
 	n, err := decodeTotal(reply)
 	switch {
 	case errors.Is(err, errVendor):
 		return 0, c.refusal(resp.StatusCode, resp.Header, reply)
 	case err != nil:
-		return 0, badAnswer(resp.StatusCode, err.Error())
+		return 0, badAnswer(resp.StatusCode, err)
 	}
 	return n, nil
 }
 
-func badAnswer(status int, detail string) *Error {
-	return &Error{Kind: KindBadAnswer, Status: status, detail: detail}
+// badAnswer takes one of the sentences of decode.go.
+func badAnswer(status int, why error) *Error {
+	return &Error{Kind: KindBadAnswer, Status: status, detail: why.Error()}
 }
 
 // broken turns a failure of the network into an error. Nothing of err's text

@@ -49,12 +49,19 @@ func parseBase(raw string) (*url.URL, error) {
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = ""
+	return u, atVendor(u)
+}
+
+// atVendor checks a base URL that points to the vendor itself.
+func atVendor(u *url.URL) error {
 	host := platformOf(u.Hostname()).host
-	if host != "" && u.Path != "/v1" {
-		return nil, errors.New("the base URL must end in /v1, as in https://" + host + "/v1")
+	switch {
+	case host == "":
+		return nil
+	case u.Scheme != "https":
+		return errors.New("the vendor is reached by https only: https://" + host + "/v1")
+	case u.Path != "/v1":
+		return errors.New("the base URL must end in /v1, as in https://" + host + "/v1")
 	}
-	if host != "" && u.Scheme != "https" {
-		return nil, errors.New("the vendor is reached by https only: https://" + host + "/v1")
-	}
-	return u, nil
+	return nil
 }

@@ -12,9 +12,6 @@ type request struct {
 	Model    string            `json:"model"`
 	Messages []message         `json:"messages"`
 	Tools    []json.RawMessage `json:"tools"`
-	Thinking struct {
-		Type string `json:"type"`
-	} `json:"thinking"`
 }
 
 type message struct {
@@ -39,7 +36,6 @@ const (
 	perSection  = 2 // of tool calls
 	perImage    = 1030
 	genPrompt   = 4 // assistant header and <think>
-	genNoThink  = 5
 	toolDeclare = 6 // header, its name of three tokens, middle and end
 )
 
@@ -60,9 +56,6 @@ func count(o Options, req request, body []byte) int64 {
 	}
 	if o.Covers.GenerationPrompt {
 		n += genPrompt
-		if o.Covers.Thinking && req.Thinking.Type == "disabled" {
-			n += genNoThink - genPrompt
-		}
 	}
 	return n
 }

@@ -225,5 +225,6 @@ func endless(s *Server, w http.ResponseWriter, r *http.Request) {
 }
 
 func redirect(s *Server, w http.ResponseWriter, r *http.Request) {
-	http.Redirect(w, r, s.options().RedirectTo+r.URL.Path, http.StatusTemporaryRedirect)
+	w.Header().Set("Location", s.options().RedirectTo+r.URL.Path)
+	w.WriteHeader(http.StatusTemporaryRedirect)
 }

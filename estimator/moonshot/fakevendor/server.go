@@ -55,7 +55,6 @@ type Options struct {
 // example shows, and that of tool messages what its schema suggests.
 type Covers struct {
 	GenerationPrompt bool
-	Thinking         bool // the generation prompt follows the thinking parameter
 	Tools            bool
 	NoToolRole       bool // messages of role tool count nothing
 	NoToolCalls      bool // calls in assistant messages count nothing

@@ -38,7 +38,7 @@ func run(ctx context.Context, args []string, stderr io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	fmt.Fprintf(stderr, "MOONSHOT_BASE_URL=http://%s/v1 MOONSHOT_API_KEY=%s\n", ln.Addr(), fakevendor.Key)
+	_, _ = fmt.Fprintf(stderr, "MOONSHOT_BASE_URL=http://%s/v1 MOONSHOT_API_KEY=%s\n", ln.Addr(), fakevendor.Key)
 	s := fakevendor.New(o)
 	srv := &http.Server{Handler: s, ReadHeaderTimeout: 5 * time.Second}
 	done := make(chan error, 1)
@@ -49,7 +49,7 @@ func run(ctx context.Context, args []string, stderr io.Writer) error {
 	case <-ctx.Done():
 	}
 	s.Close()
-	fmt.Fprintf(stderr, "%d counting calls, %d different bodies\n", s.Estimates(), len(s.PerContent()))
+	_, _ = fmt.Fprintf(stderr, "%d counting calls, %d different bodies\n", s.Estimates(), len(s.PerContent()))
 	return srv.Close() //nolint:wrapcheck // the last word of the program
 }
 
@@ -66,7 +66,6 @@ func parse(args []string, stderr io.Writer) (addr string, o fakevendor.Options, 
 	f.Int64Var(&o.MaxBody, "max-body", fakevendor.DefaultMaxBody, "bytes of a request body")
 	f.StringVar(&o.RedirectTo, "redirect-to", "http://127.0.0.1:9", "where the fault 307 points to")
 	f.BoolVar(&o.Covers.GenerationPrompt, "covers-generation-prompt", false, "the total includes it")
-	f.BoolVar(&o.Covers.Thinking, "covers-thinking", false, "the generation prompt follows the thinking parameter")
 	f.BoolVar(&o.Covers.Tools, "covers-tools", false, "the total includes tools")
 	f.BoolVar(&o.Covers.NoToolRole, "no-tool-role", false, "messages of role tool count nothing")
 	f.BoolVar(&o.Covers.NoToolCalls, "no-tool-calls", false, "tool calls count nothing")
