@@ -48,11 +48,10 @@ func number[T any](at func(*T) **Number) func(*scanner, *T) error {
 	}
 }
 
-// integer returns a read function for a member that is a whole number of 1 or
-// more.
-func integer[T any](at func(*T) **int64) func(*scanner, *T) error {
+// limit returns a read function for a member that limits the output.
+func limit[T any](at func(*T) **int64) func(*scanner, *T) error {
 	return func(s *scanner, t *T) (err error) {
-		*at(t), err = s.integer(1)
+		*at(t), err = s.tokenLimit()
 		return err
 	}
 }

@@ -229,6 +229,7 @@ func TestScanRefusesWhatReadersWouldReadDifferently(t *testing.T) {
 
 		{"max_tokens of 0", with(`"max_tokens":¦0`), chat.OutOfRange, "/max_tokens"},
 		{"negative max_completion_tokens", with(`"max_completion_tokens":¦-5`), chat.OutOfRange, "/max_completion_tokens"},
+		{"max_tokens beyond reason", with(`"max_tokens": ¦9000000000000000000`), chat.OutOfRange, "/max_tokens"},
 		{"too many messages", `{"model":"m","messages":[` + strings.Repeat(`{"role":"u"},`, chat.MaxElements) + `{"role":"u"}]}`,
 			chat.OutOfRange, "/messages/65536"},
 

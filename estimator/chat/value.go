@@ -96,8 +96,15 @@ func (s *scanner) number() ([]byte, error) {
 	return s.scratch, nil
 }
 
-// integer reads a whole number that is at least least.
-func (s *scanner) integer(least int64) (*int64, error) {
+// MaxTokens is the largest output limit accepted, in tokens. It is far above
+// every model's window, and keeps sums of tokens and money in range.
+const MaxTokens = 1 << 30
+
+// tokenLimit reads a number of output tokens.
+func (s *scanner) tokenLimit() (*int64, error) {
+	if _, err := s.peek(); err != nil {
+		return nil, err
+	}
 	at := s.offset()
 	raw, err := s.number()
 	if err != nil {
@@ -107,8 +114,8 @@ func (s *scanner) integer(least int64) (*int64, error) {
 	if err != nil {
 		return nil, s.failAt(at, WrongType, "must be a whole number")
 	}
-	if n < least {
-		return nil, s.failAt(at, OutOfRange, "must be "+strconv.FormatInt(least, 10)+" or more")
+	if n < 1 || n > MaxTokens {
+		return nil, s.failAt(at, OutOfRange, "must be between 1 and "+strconv.Itoa(MaxTokens))
 	}
 	return &n, nil
 }

@@ -1,0 +1,60 @@
+package chat_test
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"testing"
+	"testing/iotest"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+
+	"tollgate/estimator/chat"
+)
+
+// goldenHash is the hash of hello.
+const goldenHash = "454f9e192f34b72370741615fa62bdc7d1d6352c5f7b64548b3a25f5fb6d1295"
+
+func hexOf(h [32]byte) string { return hex.EncodeToString(h[:]) }
+
+// FuzzScan holds the scanner against encoding/json: what it accepts is valid
+// JSON and valid UTF-8, it is the same request however the bytes arrive, and
+// what would be forwarded is again the same request.
+func FuzzScan(f *testing.F) {
+	for _, body := range []string{
+		hello, withMessage(`{"role":"user","content":[{"type":"image_url","image_url":{"url":"` + png1x1 + `"}}]}`),
+		with(`"tools":[{"type":"function","function":{"name":"fun","parameters":{"a":[1,1.0,1e5,true,null,"\ud83d\ude00"]}}}]`),
+		withMessage(`{"role":"assistant","content":null,"tool_calls":[{"id":"a","function":{"name":"b","arguments":{"x":1}}}]}`),
+		with(`"thinking":{"type":"disabled"},"stop":["a"],"max_tokens":5`), "{\"\xff\":1}", `{"a":1,"a":1}`, `{`, hello + "x",
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		req, err := chat.Scan(bytes.NewReader(body), chat.Options{Keep: true, SizeHint: int64(len(body))})
+		slow, slowErr := chat.Scan(iotest.OneByteReader(bytes.NewReader(body)), chat.Options{})
+		if err != nil {
+			_, ok := errors.AsType[*chat.Error](err)
+			require.True(t, ok, "%v", err)
+			require.Equal(t, err, slowErr)
+			return
+		}
+		require.NoError(t, slowErr)
+		require.Equal(t, req.Hash, slow.Hash)
+		require.True(t, json.Valid(body))
+		require.True(t, utf8.Valid(body))
+
+		forwarded, ok := req.VendorBody(true)
+		require.True(t, ok)
+		sent, err := io.ReadAll(forwarded.NewReader())
+		require.NoError(t, err)
+		require.EqualValues(t, len(sent), forwarded.Len())
+		again, err := chat.Scan(bytes.NewReader(sent), chat.Options{})
+		require.NoError(t, err)
+		require.Equal(t, req.Model, again.Model)
+		require.Equal(t, req.Messages, again.Messages)
+		require.Equal(t, req.Tools, again.Tools)
+	})
+}
