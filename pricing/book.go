@@ -96,6 +96,9 @@ func inForce(p *Price, at time.Time) bool {
 	return !at.Before(p.EffectiveFrom) && (p.EffectiveUntil.IsZero() || at.Before(p.EffectiveUntil))
 }
 
+// names returns everything the model is asked for by.
+func (m *Model) names() []string { return append([]string{m.ID}, m.Aliases...) }
+
 // currencies returns the currencies that the model has prices in.
 func (m *Model) currencies() []Currency {
 	var known []Currency

@@ -17,14 +17,7 @@ const maxID = maxEcho
 // check holds a record against every rule that its values must keep among each
 // other. What needs the other records is in checkTogether.
 func (d *decoder) check(m *Model, l *layout) {
-	for _, name := range append([]string{m.ID}, m.Aliases...) {
-		if !validName(name) {
-			d.failf(l.at, "id or alias %q: want up to %d letters, digits and any of . - _ / :", clip(name), maxID)
-		}
-	}
-	if slices.Contains(m.Aliases, m.ID) {
-		d.failf(l.at, "the id is an alias of itself")
-	}
+	d.checkNames(m, l.at)
 	if m.DefaultMaxCompletion > m.ContextLength {
 		d.failf(l.at, "default_max_completion is over context_length")
 	}
@@ -44,6 +37,17 @@ func (d *decoder) check(m *Model, l *layout) {
 	}
 	for i := range m.Sources {
 		d.checkSource(m.Sources[i].URL, m.Sources[i].Checked, l.sources[i])
+	}
+}
+
+func (d *decoder) checkNames(m *Model, at *yaml.Node) {
+	for _, name := range m.names() {
+		if !validName(name) {
+			d.failf(at, "id or alias %q: want up to %d letters, digits and any of . - _ / :", clip(name), maxID)
+		}
+	}
+	if slices.Contains(m.Aliases, m.ID) {
+		d.failf(at, "the id is an alias of itself")
 	}
 }
 
@@ -100,11 +104,15 @@ func (d *decoder) checkPrice(m *Model, p *Price, at *yaml.Node) {
 		d.failf(at, "price: tiers: up_to of the last one is not context_length")
 	}
 	if m.BatchFactor != "" {
-		if f, err := ParseRate(m.BatchFactor); err != nil || f == 0 || f > rateUnit {
-			d.failf(at, "batch_factor: want a decimal above 0 and up to 1")
-		} else if _, err := p.Batch(m.BatchFactor); err != nil {
-			d.failf(at, "%v", err)
-		}
+		d.checkBatch(m, p, at)
+	}
+}
+
+func (d *decoder) checkBatch(m *Model, p *Price, at *yaml.Node) {
+	if f, err := ParseRate(m.BatchFactor); err != nil || f == 0 || f > rateUnit {
+		d.failf(at, "batch_factor: want a decimal above 0 and up to 1")
+	} else if _, err := p.Batch(m.BatchFactor); err != nil {
+		d.failf(at, "%v", err)
 	}
 }
 
@@ -169,7 +177,7 @@ func checkTogether(records []record) []Problem {
 	}
 	for i := range records {
 		r := &records[i]
-		for _, name := range append([]string{r.model.ID}, r.model.Aliases...) {
+		for _, name := range r.model.names() {
 			if name == "" {
 				continue // missing: said when the record was read
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 )
 
 // Decimals that the integers of this package stand for.
@@ -67,32 +68,30 @@ func parseDecimal(s string, decimals int) (int64, error) {
 // splitDecimal checks the form of a plain decimal and returns its digits
 // before and after the point.
 func splitDecimal(s string) (whole, frac string, err error) {
-	if s == "" {
-		return "", "", fmt.Errorf("%w: it is empty", ErrDecimal)
+	if s == "" || len(s) > maxDecimalLen {
+		return "", "", fmt.Errorf("%w: want 1 to %d characters, got %d", ErrDecimal, maxDecimalLen, len(s))
 	}
-	if len(s) > maxDecimalLen {
-		return "", "", fmt.Errorf("%w: longer than %d characters", ErrDecimal, maxDecimalLen)
-	}
-	point := -1
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '.' && point < 0:
-			point = i
-		case c < '0' || c > '9':
-			return "", "", fmt.Errorf("%w: only digits and one point, such as 0.70", ErrDecimal)
-		}
-	}
-	whole = s
-	if point >= 0 {
-		whole, frac = s[:point], s[point+1:]
-		if frac == "" {
-			return "", "", fmt.Errorf("%w: no digit after the point", ErrDecimal)
-		}
+	whole, frac, point := strings.Cut(s, ".")
+	if !digits(whole) || !digits(frac) {
+		return "", "", fmt.Errorf("%w: only digits and one point, such as 0.70", ErrDecimal)
 	}
 	if whole == "" || (len(whole) > 1 && whole[0] == '0') {
 		return "", "", fmt.Errorf("%w: one digit or more before the point, without leading zeros", ErrDecimal)
 	}
+	if point && frac == "" {
+		return "", "", fmt.Errorf("%w: no digit after the point", ErrDecimal)
+	}
 	return whole, frac, nil
+}
+
+// digits reports whether s has nothing but ASCII digits.
+func digits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
 }
 
 // String returns the amount in currency units: exact, without trailing zeros,
@@ -159,7 +158,7 @@ func appendDecimal(b []byte, v int64, unit uint64) []byte {
 	b = append(b, '.')
 	for rest != 0 {
 		unit /= 10
-		b = append(b, '0'+byte(rest/unit))
+		b = append(b, "0123456789"[rest/unit])
 		rest %= unit
 	}
 	return b

@@ -77,7 +77,7 @@ func (r Rate) Scale(factor string) (Rate, error) {
 	if r < 0 {
 		return 0, fmt.Errorf("rate %w", ErrNegative)
 	}
-	hi, lo := bits.Mul64(uint64(r), uint64(f))
+	hi, lo := bits.Mul64(uint64(r), uint64(f)) //nolint:gosec // parseDecimal returns nothing negative
 	if hi >= rateUnit {
 		return 0, ErrOverflow
 	}

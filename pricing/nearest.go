@@ -45,13 +45,13 @@ func (b *Book) nearest(id string) []string {
 		id       string
 		distance int
 	}
-	want := strings.ToLower(id)
+	want := spelling(id)
 	limit := max(2, len(want)/4)
 	var found []candidate
 	for _, m := range b.models {
 		best := distance(want, m.ID)
 		for _, a := range m.Aliases {
-			best = min(best, distance(want, strings.ToLower(a)))
+			best = min(best, distance(want, spelling(a)))
 		}
 		if best <= limit {
 			found = append(found, candidate{m.ID, best})
@@ -65,6 +65,13 @@ func (b *Book) nearest(id string) []string {
 		ids = append(ids, c.id)
 	}
 	return ids
+}
+
+// spelling is what two names are compared by: without capitals and without the
+// provider before the last slash, which would make all names of one provider
+// look alike.
+func spelling(name string) string {
+	return strings.ToLower(name[strings.LastIndexByte(name, '/')+1:])
 }
 
 // distance is the Levenshtein distance between two strings, in bytes.
