@@ -1,0 +1,50 @@
+package tokenizer
+
+import (
+	"strings"
+
+	"tollgate/estimator/tokenizer/pieces"
+)
+
+// New makes a tokenizer of a list of ordinary tokens.
+func New(list []string) (*Tokenizer, error) {
+	starts := make([]uint32, 1, len(list)+1)
+	for _, s := range list {
+		starts = append(starts, starts[len(starts)-1]+uint32(len(s)))
+	}
+	return newTokenizer(tokenList{strings.Join(list, ""), starts})
+}
+
+// WithLimits returns t with other limits of length.
+func (t *Tokenizer) WithLimits(limits pieces.Limits) *Tokenizer {
+	other := *t
+	other.limits = limits
+	return &other
+}
+
+// EncodePiece returns the tokens of bytes that the pattern does not cut.
+func (t *Tokenizer) EncodePiece(piece string) []int {
+	var ids []int
+	s := new(scratch)
+	t.vocab.merge(s, piece)
+	for _, id := range s.stack {
+		ids = append(ids, int(id))
+	}
+	return ids
+}
+
+// Halves returns the last merge of an ordinary token; ok is false for a byte.
+func (t *Tokenizer) Halves(id int) (left, right int, ok bool) {
+	e := t.vocab.tokens[id]
+	return int(e.left), int(e.right), e.length > 1
+}
+
+// List returns the bytes of the tokens of a vocabulary file.
+func List(file string) ([]string, error) {
+	list, err := readList(strings.NewReader(file))
+	out := make([]string, 0, FileTokens)
+	for id := range max(0, len(list.starts)-1) {
+		out = append(out, list.at(id))
+	}
+	return out, err
+}

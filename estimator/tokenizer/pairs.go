@@ -1,0 +1,54 @@
+package tokenizer
+
+import "math/bits"
+
+// pairTable says which two neighbours merge, and into what. Only the merges
+// that make a token are in it: two tokens whose union is a token but that are
+// not its last merge are never neighbours while merging, because merging is
+// the same inside a longer text until something reaches over the edge.
+type pairTable struct {
+	slots []uint64 // left, right, union; 0 is empty
+	shift int
+}
+
+// hashFactor spreads a key over the high bits of the product: 2^64 divided by
+// the golden ratio.
+const hashFactor = 0x9E3779B97F4A7C15
+
+// tableShift returns the shift that leaves a hash for a table of at least n/load
+// slots, a power of two.
+func tableShift(n int, load float64) int {
+	return 64 - bits.Len64(uint64(float64(n)/load))
+}
+
+// newPairTable makes a table for n pairs.
+func newPairTable(n int) pairTable {
+	shift := tableShift(n, 0.5)
+	return pairTable{slots: make([]uint64, 1<<(64-shift)), shift: shift}
+}
+
+func pairKey(left, right uint32) uint64 { return uint64(left)<<idBits | uint64(right) }
+
+// add enters that left and right merge into id.
+func (t *pairTable) add(left, right, id uint32) {
+	key := pairKey(left, right)
+	i := key * hashFactor >> t.shift
+	for t.slots[i] != 0 {
+		i = (i + 1) & uint64(len(t.slots)-1)
+	}
+	t.slots[i] = key<<idBits | uint64(id)
+}
+
+// union returns what left and right merge into, or none.
+func (t *pairTable) union(left, right uint32) uint32 {
+	key := pairKey(left, right)
+	for i := key * hashFactor >> t.shift; ; i = (i + 1) & uint64(len(t.slots)-1) {
+		s := t.slots[i]
+		if s>>idBits == key && s != 0 {
+			return uint32(s) & none
+		}
+		if s == 0 {
+			return none
+		}
+	}
+}

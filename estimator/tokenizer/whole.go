@@ -1,0 +1,126 @@
+package tokenizer
+
+// wholeSet knows which pieces of up to 15 bytes are tokens. A piece of up to 7
+// bytes is packed with its length into one word and looked up in short; a longer
+// one into two words, and looked up in long. Longer ones are left to the trie.
+//
+// Two of three English pieces are not longer than a word, so most lookups are
+// one multiplication and one load.
+type wholeSet struct {
+	short      []uint64
+	long       [][2]uint64
+	shortShift int
+	longShift  int
+}
+
+const (
+	maxShort = 7
+	maxLong  = 15
+)
+
+// newWholeSet makes the set of the tokens of list. Tokens of Han alone stay
+// out: hanTable has them.
+func newWholeSet(list tokenList) wholeSet {
+	var short, long int
+	for i := range list.len() {
+		switch n := len(list.at(i)); {
+		case n <= maxShort:
+			short++
+		case n <= maxLong:
+			long++
+		}
+	}
+	s := wholeSet{shortShift: tableShift(short, 0.5), longShift: tableShift(long, 0.5)}
+	s.short = make([]uint64, 1<<(64-s.shortShift))
+	s.long = make([][2]uint64, 1<<(64-s.longShift))
+	for i := range list.len() {
+		text := list.at(i)
+		if _, han := hanKey(text); !han && len(text) <= maxLong {
+			s.add(text)
+		}
+	}
+	return s
+}
+
+// add enters a token of up to maxLong bytes.
+func (s *wholeSet) add(text string) {
+	if len(text) <= maxShort {
+		key := packShort(text, 0, len(text))
+		i := key * hashFactor >> s.shortShift
+		for s.short[i] != 0 {
+			i = (i + 1) & uint64(len(s.short)-1)
+		}
+		s.short[i] = key
+		return
+	}
+	key := packLong(text, 0, len(text))
+	i := hashLong(key) >> s.longShift
+	for s.long[i][1] != 0 {
+		i = (i + 1) & uint64(len(s.long)-1)
+	}
+	s.long[i] = key
+}
+
+// hasShort reports whether text[i:end], of 1 to maxShort bytes, is a token.
+func (s *wholeSet) hasShort(text string, i, end int) bool {
+	key := packShort(text, i, end)
+	at := key * hashFactor >> s.shortShift
+	for {
+		switch s.short[at] {
+		case key:
+			return true
+		case 0:
+			return false
+		}
+		at = (at + 1) & uint64(len(s.short)-1)
+	}
+}
+
+// hasLong reports whether text[i:end], of maxShort+1 to maxLong bytes, is a
+// token.
+func (s *wholeSet) hasLong(text string, i, end int) bool {
+	key := packLong(text, i, end)
+	for at := hashLong(key) >> s.longShift; ; at = (at + 1) & uint64(len(s.long)-1) {
+		if e := &s.long[at]; *e == key {
+			return true
+		} else if e[1] == 0 {
+			return false
+		}
+	}
+}
+
+// packShort packs text[i:end], of 1 to 7 bytes, and its length into a word that
+// is not 0.
+func packShort(text string, i, end int) uint64 {
+	n := end - i
+	if i+8 <= len(text) {
+		return load(text, i)&(1<<(8*n)-1) | uint64(n)<<56 //nolint:gosec // 1 to 7
+	}
+	key := uint64(n) << 56 //nolint:gosec // 1 to 7
+	for j := range n {
+		key |= uint64(text[i+j]) << (8 * j)
+	}
+	return key
+}
+
+// packLong packs text[i:end], of 8 to 15 bytes, and its length into two words.
+// The second is never 0.
+func packLong(text string, i, end int) [2]uint64 {
+	n := end - i
+	return [2]uint64{
+		load(text, i),
+		load(text, end-8)>>8>>(8*(15-n)) | uint64(n)<<56, //nolint:gosec // 8 to 15
+	}
+}
+
+func hashLong(key [2]uint64) uint64 {
+	return (key[0]*hashFactor ^ key[1]) * hashFactor
+}
+
+// load returns the eight bytes of text from i, the first one lowest. It compiles
+// to one load.
+func load(text string, i int) uint64 {
+	b := text[i : i+8]
+	return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+}
