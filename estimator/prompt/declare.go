@@ -41,7 +41,7 @@ func parseTools(tools []chat.Tool) (*value, bool) {
 	}
 	list := &value{kind: kindArray, items: make([]value, 0, len(tools))}
 	for i := range tools {
-		v, err := parseJSON(string(tools[i].JSON))
+		v, err := parseJSON(tools[i].JSON)
 		if err != nil {
 			return nil, false
 		}

@@ -56,7 +56,7 @@ func (r *im) declaration() {
 }
 
 func (r *im) defaultSystem() {
-	if r.profile.system == "" || len(r.req.Messages) > 0 && r.req.Messages[0].Role == roleSystem {
+	if !r.profile.speaksFirst(r.req) {
 		return
 	}
 	r.sink.Section(System, NoMessage)
@@ -134,7 +134,7 @@ func (r *im) reasoning(m *chat.Message, history bool) {
 	}
 	r.special(ThinkBegin)
 	if !history && (r.profile.thinks(r.req) || r.profile.keepsAll(r.req)) {
-		r.text(m.ReasoningContent)
+		r.text(r.profile.thoughts(m))
 	}
 	r.special(ThinkEnd)
 }
@@ -156,7 +156,7 @@ func (r *im) content(i int, m *chat.Message) {
 func (r *im) part(i, j int, p *chat.Part) {
 	switch p.Type {
 	case "image", "image_url":
-		r.block(i, "image", imageVision(r.profile.limits, p.Media, i, j))
+		r.sectionBlock(i, "image", imageVision(r.profile.limits, p.Media, i, j))
 		r.text("\n")
 	case "video", "video_url":
 		r.video(i, j, p.Media)
@@ -166,16 +166,42 @@ func (r *im) part(i, j int, p *chat.Part) {
 	}
 }
 
-// block renders an image or a chunk of a video.
-func (r *im) block(i int, what string, v Vision) {
+// video renders a video, chunk by chunk where its frames are known. The first
+// timestamp is one text with what stands before it.
+func (r *im) video(i, j int, m *chat.Media) {
+	v, chunks := planVideo(r.profile.limits, m, i, j)
+	if chunks == nil {
+		r.sectionBlock(i, "video", v)
+		return
+	}
+	first := true
+	for at := range chunks {
+		r.text(at)
+		if first {
+			r.flush()
+			r.sink.Section(Media, i)
+			first = false
+		}
+		r.block("video", v)
+	}
+	r.sink.Section(r.section, i)
+}
+
+// sectionBlock renders a block as a section of its own.
+func (r *im) sectionBlock(i int, what string, v Vision) {
 	r.flush()
 	r.sink.Section(Media, i)
+	r.block(what, v)
+	r.sink.Section(r.section, i)
+}
+
+// block renders an image or a chunk of a video.
+func (r *im) block(what string, v Vision) {
 	r.special(MediaBegin)
 	r.text(what)
 	r.special(MediaContent)
 	r.sink.Media(v)
 	r.special(MediaEnd)
-	r.sink.Section(r.section, i)
 }
 
 func (r *im) toolCalls(m *chat.Message) {

@@ -15,7 +15,11 @@ type Profile struct {
 	tools   declaration
 	callIDs callIDs
 	limits  media.Limits
-	system  string // said when a conversation does not begin with a system message; empty: nothing
+	doubt   doubt
+	// reasoning is whether the message member of that name is read before
+	// reasoning_content.
+	reasoning bool
+	system    string // said when a conversation does not begin with a system message; empty: nothing
 }
 
 // markup is the kind of control tokens around messages.
@@ -71,8 +75,14 @@ func (p *Profile) Limits() media.Limits { return p.limits }
 // Render sends the prompt that req becomes to s. It never fails: what it has to
 // guess is in Gaps, and what it does not know of media is in each Vision.
 func (p *Profile) Render(req *chat.Request, s Sink) {
-	r := im{profile: p, req: req, sink: s}
-	r.render()
+	switch p.markup {
+	case markupIM:
+		r := im{profile: p, req: req, sink: s}
+		r.render()
+	case markupXTML:
+		r := xtml{profile: p, req: req, sink: s}
+		r.render()
+	}
 }
 
 // thinks reports whether the model will think about req.
@@ -93,6 +103,19 @@ func (p *Profile) keepsAll(req *chat.Request) bool {
 	return p.keep == keepAll || p.keep == keepOnRequest && req.Thinking.Keep == "all"
 }
 
+// speaksFirst reports whether the template says something before req does.
+func (p *Profile) speaksFirst(req *chat.Request) bool {
+	return p.system != "" && (len(req.Messages) == 0 || req.Messages[0].Role != roleSystem)
+}
+
+// thoughts is the past reasoning of a message.
+func (p *Profile) thoughts(m *chat.Message) string {
+	if p.reasoning && m.Reasoning != "" || p.markup == markupXTML && m.ReasoningContent == "" {
+		return m.Reasoning
+	}
+	return m.ReasoningContent
+}
+
 // roleSystem and its kin are the roles that templates tell apart.
 const (
 	roleSystem    = "system"
@@ -100,6 +123,9 @@ const (
 	roleAssistant = "assistant"
 	roleTool      = "tool"
 )
+
+// typeFunction is the type of a tool that is a function.
+const typeFunction = "function"
 
 // prefilled reports whether the last message is the beginning of the answer
 // that the model is to go on with.

@@ -1,6 +1,10 @@
 package prompt
 
-import "tollgate/estimator/chat"
+import (
+	"strconv"
+
+	"tollgate/estimator/chat"
+)
 
 // Section is the part of an estimate that tokens belong to.
 type Section uint8
@@ -78,3 +82,8 @@ type Vision struct {
 
 // Exact reports whether the number of tokens is known.
 func (v Vision) Exact() bool { return v.Low == v.High }
+
+// Pointer is where the media stands in the request, as RFC 6901 has it.
+func (v Vision) Pointer() string {
+	return messagePointer(v.Message) + "/content/" + strconv.Itoa(v.Part)
+}

@@ -18,7 +18,7 @@ func typeScript(tools []value) (string, error) {
 	var b strings.Builder
 	for i := range tools {
 		function := tools[i].get("function")
-		if t := tools[i].get("type"); t == nil || t.kind != kindString || t.text != "function" || !function.truthy() {
+		if t := tools[i].get("type"); t == nil || t.kind != kindString || t.text != typeFunction || !function.truthy() {
 			continue
 		}
 		if function.kind != kindObject {
