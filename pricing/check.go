@@ -81,6 +81,9 @@ func (d *decoder) checkParams(m *Model, at *yaml.Node) {
 	if p.TemperatureNoThink != nil && p.Thinking != ThinkingOptional {
 		d.failf(at, "params: temperature_no_think: the model cannot stop to think")
 	}
+	if p.MinThinkingTokens > 0 && p.Thinking == ThinkingNone {
+		d.failf(at, "params: min_thinking_tokens of a model that does not think")
+	}
 	if p.ReasoningOpen && len(p.ReasoningEffort) > 0 {
 		d.failf(at, "params: reasoning_open beside a list of values")
 	}

@@ -67,6 +67,8 @@ type Params struct {
 	ReasoningEffort    []string // accepted values of reasoning_effort; empty: not accepted, unless open
 	ReasoningOpen      bool     // reasoning_effort is accepted, but its values are not known
 	ToolChoice         []string // accepted values of tool_choice while thinking ("specified" for an object); empty: not known
+	MinThinkingTokens  int64    // output limit, in tokens, below which the vendor warns that thinking may leave no answer; 0: no advice
+	SystemTools        bool     // a system message may declare tools and have no content
 	MaxTools           int      // 0: not known
 	MaxStop            int      // strings in stop; 0: not known
 	MaxStopBytes       int      // bytes of one stop string; 0: not known

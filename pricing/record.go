@@ -83,6 +83,8 @@ func (d *decoder) params(n *yaml.Node, p *Params) {
 		{"reasoning_effort", false, d.texts("reasoning_effort", &p.ReasoningEffort)},
 		{"reasoning_open", false, d.boolean(&p.ReasoningOpen)},
 		{"tool_choice", false, d.texts("tool_choice", &p.ToolChoice)},
+		{"min_thinking_tokens", false, d.integer(&p.MinThinkingTokens)},
+		{"system_tools", false, d.boolean(&p.SystemTools)},
 		{"max_tools", false, d.small(&p.MaxTools)},
 		{"max_stop", false, d.small(&p.MaxStop)},
 		{"max_stop_bytes", false, d.small(&p.MaxStopBytes)},
