@@ -1,0 +1,115 @@
+package approx
+
+import (
+	_ "embed"
+	"math"
+
+	"tollgate/estimator/approx/internal/model"
+	"tollgate/estimator/tokenizer/pieces"
+)
+
+//go:embed table.bin
+var table string
+
+// Counter estimates token counts. It is safe for concurrent use.
+type Counter struct {
+	model  *model.Model
+	family pieces.Family
+}
+
+// New returns a counter that takes the control tokens of Kimi K2.5 for such. It
+// fails only when the program was built with a damaged table.
+func New() (*Counter, error) {
+	return NewFamily(pieces.K25)
+}
+
+// NewFamily is [New] with the control tokens of the given family of models.
+func NewFamily(family pieces.Family) (*Counter, error) {
+	m, err := model.Decode([]byte(table))
+	if err != nil {
+		return nil, err
+	}
+	return &Counter{model: m, family: family}, nil
+}
+
+// Tally is what is known of the token count of some text. Tallies of separate
+// texts add up member by member.
+type Tally struct {
+	Tokens   float64 // expected tokens
+	Variance float64 // of the error of Tokens
+	Floor    int64   // the text can not be fewer tokens: its number of pieces
+	Ceil     int64   // the text can not be more tokens: its number of bytes
+}
+
+// Add adds the tally of another text to t.
+func (t *Tally) Add(other Tally) {
+	t.Tokens += other.Tokens
+	t.Variance += other.Variance
+	t.Floor += other.Floor
+	t.Ceil += other.Ceil
+}
+
+// Tally estimates one text, in time linear in its length. Literal control
+// tokens in it count as one token each when specials is true.
+func (c *Counter) Tally(text string, specials bool) Tally {
+	var sum sum
+	chunks := pieces.NewChunks(text, pieces.KimiLimits())
+	for part, ok := chunks.Next(); ok; part, ok = chunks.Next() {
+		if specials {
+			part = c.plain(part, &sum)
+		}
+		c.add(part, &sum)
+	}
+	return Tally{
+		Tokens:   float64(sum.Tokens)/model.Unit + float64(sum.control),
+		Variance: float64(sum.Variance) / model.Unit,
+		Floor:    sum.pieces + sum.control,
+		Ceil:     sum.bytes + sum.control,
+	}
+}
+
+// sum is a tally in the making.
+type sum struct {
+	model.Estimate
+	pieces, bytes, control int64
+}
+
+// plain counts the control tokens of part and all text before the last of them,
+// and returns the text after it.
+func (c *Counter) plain(part string, sum *sum) string {
+	from := 0
+	for {
+		s, ok := c.family.Find(part, from)
+		if !ok {
+			return part[from:]
+		}
+		c.add(part[from:s.Start], sum)
+		sum.control++
+		from = s.End
+	}
+}
+
+// add counts text without control tokens.
+func (c *Counter) add(text string, sum *sum) {
+	for i := 0; i < len(text); {
+		end := pieces.Next(text, i)
+		e := c.model.Estimate(text[i:end])
+		sum.Tokens += e.Tokens
+		sum.Variance += e.Variance
+		sum.pieces++
+		i = end
+	}
+	sum.bytes += int64(len(text))
+}
+
+// Bounds turns a sum of tallies into whole tokens. The true count lies between
+// low and high for at least 99 of 100 texts of the kinds the table was tested
+// on, short ones included, and low and high keep to Floor and Ceil, which hold
+// for any text.
+func (c *Counter) Bounds(sum Tally) (low, tokens, high int64) {
+	low, high = c.model.Bounds.Range(sum.Tokens, sum.Variance)
+	low = min(max(low, sum.Floor), sum.Ceil)
+	high = max(min(high, sum.Ceil), low)
+	tokens = min(max(int64(math.Round(sum.Tokens)), low), high)
+	return low, tokens, high
+}

@@ -1,0 +1,36 @@
+package model
+
+import "math"
+
+// Calibration says how far the truth may lie from an estimate, as measured on
+// text that was not trained on. A text of variance v has at least about
+// tokens - LowRoot*sqrt(v) - LowLinear*v and at most about
+// tokens + HighRoot*sqrt(v) + HighLinear*v tokens: errors of independent causes
+// grow with the root, and those that one text shares grow with v itself.
+type Calibration struct {
+	LowRoot, LowLinear   float64
+	HighRoot, HighLinear float64
+}
+
+// Low returns how far below an estimate of the given variance the truth may be,
+// in tokens.
+func (c Calibration) Low(variance float64) float64 {
+	return c.LowRoot*math.Sqrt(variance) + c.LowLinear*variance
+}
+
+// High returns how far above an estimate of the given variance the truth may
+// be, in tokens.
+func (c Calibration) High(variance float64) float64 {
+	return c.HighRoot*math.Sqrt(variance) + c.HighLinear*variance
+}
+
+// Slack is how much of a token a bound may be off a whole number and still be
+// taken for it: a text whose every piece is known has a variance of nearly
+// nothing, and its bounds are its count.
+const Slack = 0.1
+
+// Range returns the bounds of an estimate as whole tokens.
+func (c Calibration) Range(tokens, variance float64) (low, high int64) {
+	return int64(math.Ceil(tokens - c.Low(variance) - 1 + Slack)),
+		int64(math.Floor(tokens + c.High(variance) + 1 - Slack))
+}
