@@ -13,7 +13,7 @@ const (
 type want struct {
 	skip int64
 	need int
-	flow bool // hand the bytes over as they come, up to need at a time, without end
+	flow bool // hand these over as they come, in pieces; the answer to a piece says how many are left
 }
 
 // A parser reads one format. It is a machine of steps: each takes the bytes
@@ -115,10 +115,11 @@ func (p *Probe) flow(chars []byte) []byte {
 	if p.flowing == nil {
 		p.flowing = make([]byte, flowSize)
 	}
-	n, rest := p.text.bulk(p.flowing, chars)
+	room := min(p.want.need, flowSize)
+	n, rest := p.text.bulk(p.flowing[:room], chars)
 	if n == 0 && !p.text.bad {
 		var few []byte
-		few, rest = p.text.take(p.flowing[:0], min(maxHead, flowSize), rest)
+		few, rest = p.text.take(p.flowing[:0], min(maxHead, room), rest)
 		n = len(few)
 	}
 	if p.text.bad {
@@ -175,7 +176,7 @@ func (p *Probe) ask(w want, err error) {
 		p.fail(err)
 	case w.need == 0:
 		p.want = want{}
-		p.settle(p.parser.finish(&p.info, -1))
+		p.conclude(-1)
 	case w.need > maxNeed || w.skip < 0:
 		p.fail(fault(ErrLimit, "a header over 64 KiB"))
 	default:
@@ -186,7 +187,7 @@ func (p *Probe) ask(w want, err error) {
 // end tells the parser that the file has no more bytes.
 func (p *Probe) end() {
 	if p.parser != nil {
-		p.settle(p.parser.finish(&p.info, p.pos))
+		p.conclude(p.pos)
 		return
 	}
 	if p.pos == 0 {
@@ -200,6 +201,15 @@ func (p *Probe) end() {
 		return
 	}
 	p.fail(fault(ErrTruncated, "shorter than any file of its format"))
+}
+
+// conclude ends the probe with what the parser knows.
+func (p *Probe) conclude(size int64) {
+	err := p.parser.finish(&p.info, size)
+	if err == nil && p.info.FramesHigh > p.pos {
+		err = fault(ErrInvalid, "more frames than bytes")
+	}
+	p.settle(err)
 }
 
 // fail ends the probe with an error, and with whatever the parser knows.

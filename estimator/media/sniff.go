@@ -47,6 +47,11 @@ func sniffMagic(head []byte) format {
 		{"\xff\xd8\xff", format{JPEG, Image, func() parser { return new(jpegParser) }}},
 		{"GIF87a", format{GIF, Image, func() parser { return new(gifParser) }}},
 		{"GIF89a", format{GIF, Image, func() parser { return new(gifParser) }}},
+		{"\x1a\x45\xdf\xa3", format{WebM, Video, func() parser { return new(ebmlParser) }}},
+		{"FLV\x01", format{FLV, Video, func() parser { return new(flvParser) }}},
+		{asfHeaderGUID, format{WMV, Video, func() parser { return new(asfParser) }}},
+		{"\x00\x00\x01\xba", format{MPEG, Video, func() parser { return new(psParser) }}},
+		{"\x00\x00\x01\xb3", format{MPEG, Video, func() parser { return new(esParser) }}},
 		{"%PDF-", format{name: "pdf"}},
 		{"II*\x00", format{name: "tiff"}},
 		{"MM\x00*", format{name: "tiff"}},
@@ -74,21 +79,33 @@ func sniffTagged(head []byte) format {
 	switch tag := string(head[8:12]); {
 	case string(head[:4]) == "RIFF" && tag == "WEBP":
 		return format{WebP, Image, func() parser { return new(webpParser) }}
+	case string(head[:4]) == "RIFF" && tag == "AVI ":
+		return format{AVI, Video, func() parser { return new(aviParser) }}
 	case string(head[4:8]) == "ftyp":
 		return sniffBrand(tag)
+	}
+	switch string(head[4:8]) { // QuickTime from before brands
+	case "moov", "mdat", "wide", "pnot":
+		return format{MOV, Video, func() parser { return new(isoParser) }}
 	}
 	return format{}
 }
 
-// sniffBrand tells the pictures that share the boxes of MP4.
+// sniffBrand tells apart what shares the boxes of MP4.
 func sniffBrand(brand string) format {
-	switch brand {
-	case "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1":
+	iso := func() parser { return new(isoParser) }
+	switch {
+	case brand == "heic" || brand == "heix" || brand == "heim" || brand == "heis" ||
+		brand == "hevc" || brand == "hevx" || brand == "mif1" || brand == "msf1":
 		return format{name: "heic"}
-	case "avif", "avis":
+	case brand == "avif" || brand == "avis":
 		return format{name: "avif"}
+	case brand == "qt  ":
+		return format{MOV, Video, iso}
+	case brand[:3] == "3gp" || brand[:3] == "3g2" || brand[:3] == "3gg":
+		return format{ThreeG, Video, iso}
 	}
-	return format{}
+	return format{MP4, Video, iso}
 }
 
 // sniffMarkup recognises SVG, which is text and may begin with a declaration.
