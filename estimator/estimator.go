@@ -2,6 +2,7 @@ package estimator
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"tollgate/estimator/chat"
@@ -38,14 +39,19 @@ type Estimator struct {
 	opts Options
 }
 
-// New returns an estimator. Prices, Cache, Approximation and Now must be set.
+// New returns an estimator. Prices, Cache, Approximation, Currency and Now must
+// be set.
 func New(opts Options) *Estimator { return &Estimator{opts: opts} }
 
 // Lint says what the vendor would refuse of req and what of it costs money for
-// nothing, without counting anything. It returns [pricing.ErrUnknownModel]
-// when the catalogue does not know the model.
+// nothing, without counting anything. A zero at means now. It returns
+// [pricing.ErrUnknownModel] when the catalogue does not know the model.
 func (e *Estimator) Lint(req *chat.Request, at time.Time) ([]lint.Finding, error) {
-	panic("pending")
+	model, err := e.opts.Prices().Model(req.Model)
+	if err != nil {
+		return nil, fmt.Errorf("lint: %w", err)
+	}
+	return lint.Check(req, model, e.moment(at)), nil
 }
 
 // Estimate estimates req under q.
@@ -55,12 +61,75 @@ func (e *Estimator) Lint(req *chat.Request, at time.Time) ([]lint.Finding, error
 // does not know, a *VendorError when q.Method is MethodVendor and the vendor
 // failed, or the context's error.
 func (e *Estimator) Estimate(ctx context.Context, req *chat.Request, q Query) (*Estimate, error) {
-	panic("pending")
+	if err := q.check(); err != nil {
+		return nil, err
+	}
+	prices := e.opts.Prices()
+	model, err := prices.Model(req.Model)
+	if err != nil {
+		return nil, fmt.Errorf("estimate: %w", err)
+	}
+	counted, err := e.count(ctx, req, model, q.Method)
+	if err != nil {
+		return nil, err
+	}
+	est := &Estimate{Model: model, Hash: req.Hash, Count: counted.Count, Cache: counted.cache}
+	requested := requestedOutput(req, model)
+	if est.Usage, err = usage(&est.Count, requested, &q); err != nil {
+		return nil, err
+	}
+	est.RateLimitTokens = est.Usage.PromptTokens + requested
+	est.Context = window(&est.Count, model, est.Usage.CompletionTokens)
+	at := e.moment(q.At)
+	if q.Currency == "" {
+		q.Currency = e.opts.Currency
+	}
+	bill, err := est.price(prices, at, q.Currency)
+	if err != nil {
+		return nil, err
+	}
+	est.Findings = findings(lint.Check(req, model, at), est, counted.vendor)
+	est.Verdict = est.judge(&q, bill)
+	return est, nil
 }
 
 // CountTokens answers what the vendor's counting endpoint answers: its own
 // number when there is a key, else the local count without the generation
-// prompt. Errors are those of Estimate.
+// prompt. Errors are those of Estimate with MethodVendor.
 func (e *Estimator) CountTokens(ctx context.Context, req *chat.Request) (int64, error) {
-	panic("pending")
+	model, err := e.opts.Prices().Model(req.Model)
+	if err != nil {
+		return 0, fmt.Errorf("count tokens: %w", err)
+	}
+	counter, counts := e.local(), everythingButTheGenerationPrompt
+	if e.opts.Vendor != nil {
+		counter, counts = e.opts.Vendor, whatTheVendorCounted
+	}
+	count, _, err := e.cached(ctx, counter, req, model)
+	if err != nil {
+		return 0, err
+	}
+	var n int64
+	for _, p := range count.Parts {
+		if counts(p) {
+			n += p.Tokens
+		}
+	}
+	return n, nil
+}
+
+// everythingButTheGenerationPrompt is what the vendor's documented example
+// counts: https://platform.kimi.com/docs/api/estimate answers 80 for a request
+// whose prompt has 83 tokens with the generation prompt.
+func everythingButTheGenerationPrompt(p PartCount) bool { return p.Part != PartGenerationPrompt }
+
+// whatTheVendorCounted is the parts that the vendor's own number covers.
+func whatTheVendorCounted(p PartCount) bool { return p.Method == MethodVendor }
+
+// moment returns at, or now when at is zero.
+func (e *Estimator) moment(at time.Time) time.Time {
+	if at.IsZero() {
+		return e.opts.Now()
+	}
+	return at
 }

@@ -8,6 +8,7 @@ import (
 	"tollgate/estimator"
 	"tollgate/estimator/chat"
 	"tollgate/estimator/prompt"
+	"tollgate/estimator/tokenizer/pieces"
 	"tollgate/pricing"
 )
 
@@ -15,17 +16,30 @@ import (
 var ErrNoTemplate = errors.New("no prompt template is known for the model's family")
 
 // Counter counts chat requests on this machine. It is safe for concurrent use.
-type Counter struct{ texts Texts }
+type Counter struct {
+	method  estimator.Method
+	version string
+	texts   [pieces.K3 + 1]Texts // by what the control tokens are called
+}
 
-// New returns a counter over a way to count text.
-func New(texts Texts) *Counter { return &Counter{texts: texts} }
+// newCounter returns a counter that gets its texts from a function.
+func newCounter(m estimator.Method, version string, texts func(pieces.Family) (Texts, error)) *Counter {
+	c := &Counter{method: m, version: version}
+	for f := range c.texts {
+		var err error
+		if c.texts[f], err = texts(pieces.Family(f)); err != nil {
+			return nil
+		}
+	}
+	return c
+}
 
-// Method is the method of the counter's texts.
-func (c *Counter) Method() estimator.Method { return c.texts.Method() }
+// Method is how the counter counts text.
+func (c *Counter) Method() estimator.Method { return c.method }
 
-// Version names the revision of the texts' method. What the templates render
-// is part of the program, as the method is.
-func (c *Counter) Version() string { return c.texts.Version() }
+// Version names the revision of the method. What the templates render is part
+// of the program, as the method is.
+func (c *Counter) Version() string { return c.version }
 
 // Count counts the prompt that req becomes. Its error is [ErrNoTemplate] for a
 // model of a family that has no template, or that of ctx.
@@ -37,7 +51,54 @@ func (c *Counter) Count(ctx context.Context, req *chat.Request, model *pricing.M
 	if err := ctx.Err(); err != nil {
 		return estimator.Count{}, fmt.Errorf("count: %w", err)
 	}
-	s := &sink{texts: c.texts}
+	count := c.render(profile, req)
+	c.doubt(&count, profile.Gaps(req), req)
+	return count, nil
+}
+
+// render counts req as a profile renders it.
+func (c *Counter) render(profile *prompt.Profile, req *chat.Request) estimator.Count {
+	s := &sink{texts: c.texts[names(profile.Name())], method: c.method}
 	profile.Render(req, s)
-	return s.count(), nil
+	return s.count()
+}
+
+// doubt widens the bounds of a count by what is not known of the template.
+func (c *Counter) doubt(count *estimator.Count, gaps []prompt.Gap, req *chat.Request) {
+	for _, g := range gaps {
+		count.Gaps = append(count.Gaps, estimator.Gap{Pointer: g.Pointer, Reason: g.Reason})
+		if g.Other != nil {
+			other := c.render(g.Other, req)
+			count.Low = min(count.Low, other.Low)
+			count.High = higher(count.High, other.High)
+		}
+		count.Low = max(0, count.Low-g.Less)
+		switch {
+		case g.More == prompt.Unbounded:
+			count.High = estimator.Unbounded
+		case count.High != estimator.Unbounded:
+			count.High += g.More
+		}
+	}
+}
+
+// higher returns the higher of two upper bounds.
+func higher(a, b int64) int64 {
+	if a == estimator.Unbounded || b == estimator.Unbounded {
+		return estimator.Unbounded
+	}
+	return max(a, b)
+}
+
+// names returns what the control tokens of a template family are called.
+func names(family string) pieces.Family {
+	switch family {
+	case "kimi-k2", "kimi-k2/2025-09":
+		return pieces.K2
+	case "kimi-k2-thinking", "kimi-k2-thinking/served":
+		return pieces.K2Thinking
+	case "kimi-k3":
+		return pieces.K3
+	}
+	return pieces.K25
 }

@@ -27,6 +27,7 @@ type sum struct {
 // sink adds up a prompt as it is rendered.
 type sink struct {
 	texts   Texts
+	method  estimator.Method
 	section prompt.Section
 	sums    [len(parts)]sum
 
@@ -67,19 +68,10 @@ func (s *sink) Media(v prompt.Vision) {
 	s.unbounded = s.unbounded || v.High == prompt.Unbounded
 }
 
-// add adds the tally of another text.
-func (t *Tally) add(u Tally) {
-	t.Tokens += u.Tokens
-	t.Variance += u.Variance
-	t.Floor += u.Floor
-	t.Ceil += u.Ceil
-}
-
 // count returns what the prompt came to. Its bounds are those of the whole
 // text, which are narrower than the bounds of the parts taken together.
 func (s *sink) count() estimator.Count {
-	method := s.texts.Method()
-	c := estimator.Count{Method: method, Gaps: s.gaps, Parts: make([]estimator.PartCount, 0, len(parts))}
+	c := estimator.Count{Method: s.method, Gaps: s.gaps, Parts: make([]estimator.PartCount, 0, len(parts))}
 	var whole Tally
 	var exact int64
 	for i := range s.sums {
@@ -89,7 +81,7 @@ func (s *sink) count() estimator.Count {
 		}
 		_, tokens, _ := s.texts.Bounds(sum.text)
 		tokens += sum.exact + sum.vision
-		c.Parts = append(c.Parts, estimator.PartCount{Part: parts[i], Tokens: tokens, Method: method})
+		c.Parts = append(c.Parts, estimator.PartCount{Part: parts[i], Tokens: tokens, Method: s.method})
 		c.Tokens += tokens
 		whole.add(sum.text)
 		exact += sum.exact

@@ -1,0 +1,83 @@
+package estimator
+
+import (
+	"context"
+	"errors"
+
+	"tollgate/estimator/chat"
+	"tollgate/pricing"
+)
+
+// counted is a count and how it was come by.
+type counted struct {
+	Count
+	cache  CacheState
+	vendor *VendorError // why the vendor was passed over; nil if it was not
+}
+
+// count counts req by the method that was asked for. With auto the vendor
+// comes first, and when it fails the count is made here and says so.
+func (e *Estimator) count(
+	ctx context.Context, req *chat.Request, model *pricing.Model, method Method,
+) (counted, error) {
+	counter, err := e.counter(method)
+	if err != nil {
+		return counted{}, err
+	}
+	count, cache, err := e.cached(ctx, counter, req, model)
+	failure, failed := errors.AsType[*VendorError](err)
+	if failed && method != MethodVendor {
+		count, cache, err = e.cached(ctx, e.local(), req, model)
+	}
+	if err != nil {
+		return counted{}, err
+	}
+	return counted{Count: count, cache: cache, vendor: failure}, nil
+}
+
+// counter returns the counter that a method starts with.
+func (e *Estimator) counter(method Method) (Counter, error) {
+	switch method {
+	case MethodVendor:
+		if e.opts.Vendor == nil {
+			return nil, &OptionError{Option: "method", Detail: "there is no vendor key: set MOONSHOT_API_KEY, " +
+				"or ask for another method"}
+		}
+		return e.opts.Vendor, nil
+	case MethodTokenizer:
+		if e.opts.Tokenizer == nil {
+			return nil, &OptionError{Option: "method", Detail: "the vocabulary is not there: set TOLLGATE_VOCAB " +
+				"to the path of tiktoken.model, or ask for another method"}
+		}
+		return e.opts.Tokenizer, nil
+	case MethodApproximation:
+		return e.opts.Approximation, nil
+	case MethodAuto, "":
+		if e.opts.Vendor != nil {
+			return e.opts.Vendor, nil
+		}
+		return e.local(), nil
+	case MethodMixed:
+	}
+	return nil, &OptionError{Option: "method", Detail: "must be auto, vendor, tokenizer or approximation"}
+}
+
+// local returns the best counter that needs nobody else.
+func (e *Estimator) local() Counter {
+	if e.opts.Tokenizer != nil {
+		return e.opts.Tokenizer
+	}
+	return e.opts.Approximation
+}
+
+// cached counts with one counter, through the cache. A count is remembered
+// under its method and version, so that one method's number never poses as
+// another's.
+func (e *Estimator) cached(
+	ctx context.Context, counter Counter, req *chat.Request, model *pricing.Model,
+) (Count, CacheState, error) {
+	key := CacheKey{Hash: req.Hash, Method: counter.Method(), Scope: counter.Version()}
+	return e.opts.Cache.Count(ctx, key, func(ctx context.Context) (Count, error) {
+		return counter.Count(ctx, req, model)
+	})
+}
