@@ -27,6 +27,7 @@ var (
 	errDuplicate  = errors.New("its answer names a member twice")
 	errTotal      = errors.New("its answer holds no whole number of tokens in data.total_tokens")
 	errHuge       = errors.New("its answer is far larger than a count; check the base URL")
+	errTooFew     = errors.New("its answer counts fewer tokens than there are messages")
 	errCompressed = errors.New("its answer is compressed, which was not asked for")
 	errVendor     = errors.New("its answer holds an error beside a success status")
 )

@@ -113,8 +113,8 @@ func badAnswer(status int, why error) *Error {
 // is kept: it names hosts and addresses.
 func broken(parent, attempt context.Context, err error) *Error {
 	switch {
-	case errors.Is(parent.Err(), context.Canceled):
-		return &Error{Kind: KindCanceled, cause: context.Canceled}
+	case parent.Err() != nil:
+		return ended(parent)
 	case attempt.Err() != nil, timedOut(err):
 		return &Error{Kind: KindTimeout, cause: context.DeadlineExceeded}
 	}
@@ -127,6 +127,15 @@ func broken(parent, attempt context.Context, err error) *Error {
 	return &Error{Kind: KindUnavailable, retry: true, detail: "the connection to it failed or broke off; check the network"}
 }
 
+// ended is the error for a context that is done.
+func ended(ctx context.Context) *Error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return &Error{Kind: KindCanceled, cause: context.Canceled}
+	}
+	return &Error{Kind: KindTimeout, cause: context.DeadlineExceeded}
+}
+
+// timedOut reports whether a part of the exchange ran out of its own time.
 func timedOut(err error) bool {
 	e, ok := errors.AsType[net.Error](err)
 	return ok && e.Timeout()
