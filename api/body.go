@@ -1,0 +1,81 @@
+package api
+
+import (
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"tollgate/estimator/chat"
+)
+
+// scan reads the chat request of c's body, as a stream of at most MaxBodyBytes.
+func (s *server) scan(c *gin.Context) (*chat.Request, error) {
+	r := c.Request
+	if err := checkBodyHeaders(r.Header); err != nil {
+		if err.Code == "content_encoding_unsupported" {
+			c.Header("Accept-Encoding", "identity")
+		}
+		return nil, err
+	}
+	if r.ContentLength > s.MaxBodyBytes {
+		return nil, bodyTooLarge(s.MaxBodyBytes)
+	}
+	body := &countingReader{r: http.MaxBytesReader(c.Writer, r.Body, s.MaxBodyBytes)}
+	defer func() { callOf(c).bodyBytes = body.n }()
+	req, err := chat.Scan(body, chat.Options{SizeHint: max(r.ContentLength, 0), Keep: s.KeepBody})
+	if err != nil {
+		return nil, fmt.Errorf("scan the body: %w", err)
+	}
+	return req, nil
+}
+
+// checkBodyHeaders refuses a body that does not call itself plain JSON. One
+// that says nothing is taken for it.
+func checkBodyHeaders(h http.Header) *Error {
+	if e := strings.TrimSpace(h.Get("Content-Encoding")); e != "" && !strings.EqualFold(e, "identity") {
+		return &Error{
+			Status: http.StatusUnsupportedMediaType,
+			Code:   "content_encoding_unsupported",
+			Detail: "send the body uncompressed, without Content-Encoding",
+		}
+	}
+	if ct := h.Get("Content-Type"); ct != "" && !isJSON(ct) {
+		return &Error{
+			Status: http.StatusUnsupportedMediaType,
+			Code:   "content_type_unsupported",
+			Detail: "send the chat request as JSON in UTF-8, with Content-Type: application/json",
+		}
+	}
+	return nil
+}
+
+func isJSON(contentType string) bool {
+	mt, params, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return false
+	}
+	if cs, ok := params["charset"]; ok && !strings.EqualFold(cs, "utf-8") {
+		return false
+	}
+	return mt == mediaTypeJSON || (strings.HasPrefix(mt, "application/") && strings.HasSuffix(mt, "+json"))
+}
+
+// countingReader counts what was read of a body and marks failures to read, so
+// that they are told apart from what is wrong with the bytes.
+type countingReader struct {
+	r io.Reader
+	n int64
+}
+
+func (c *countingReader) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	if err != nil && err != io.EOF { //nolint:errorlint // a reader's end is the bare value
+		err = &readError{err: err}
+	}
+	return n, err
+}

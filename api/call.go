@@ -1,0 +1,251 @@
+package api
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"tollgate/estimator"
+	"tollgate/estimator/chat"
+	"tollgate/pricing"
+)
+
+const (
+	callKey      = "tollgate.call"
+	headerID     = "X-Request-Id"
+	maxIDLen     = 64
+	routeUnknown = "unmatched" // label of requests that no route took
+)
+
+// call is what the middleware knows of one request.
+type call struct {
+	Event
+
+	id        string
+	trace     string // trace id of a valid traceparent, else empty
+	bodyBytes int64  // read of the body
+	code      string
+	err       error
+	stack     []byte // of a panic
+}
+
+// callOf returns the call that observe made for c.
+func callOf(c *gin.Context) *call {
+	if v, ok := c.Get(callKey); ok {
+		if info, ok := v.(*call); ok {
+			return info
+		}
+	}
+	return &call{}
+}
+
+// observe gives the request its id, and logs and counts it when it is done.
+func (s *server) observe(c *gin.Context) {
+	start := s.Now()
+	info := &call{
+		id:    requestID(c.GetHeader(headerID)),
+		trace: traceID(c.GetHeader("Traceparent")),
+	}
+	c.Set(callKey, info)
+	h := c.Writer.Header()
+	h.Set(headerID, info.id)
+	if s.Draining() {
+		h.Set("Connection", "close") // so that the caller's next request goes elsewhere
+	}
+	if s.Metrics != nil {
+		s.Metrics.Begin()
+	}
+	defer func() { // also when a panic passes, to drop the connection
+		info.Route = routeOf(c)
+		info.Method = methodLabel(c.Request.Method)
+		info.Status = c.Writer.Status()
+		info.Took = s.Now().Sub(start)
+		if s.Metrics != nil {
+			s.Metrics.Done(info.Event)
+		}
+		s.logRequest(c, info)
+	}()
+	c.Next()
+}
+
+// requestID keeps a caller's id if it is sane, else makes one.
+func requestID(given string) string {
+	if given == "" || len(given) > maxIDLen {
+		return rand.Text()
+	}
+	for _, b := range []byte(given) {
+		if !isWord(b) && b != '.' && b != '-' {
+			return rand.Text()
+		}
+	}
+	return given
+}
+
+// isWord reports whether b is a letter, a digit or an underscore.
+func isWord(b byte) bool {
+	return b == '_' || '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'z'
+}
+
+// traceID returns the trace id of a traceparent header as W3C Trace Context
+// has it, or nothing if the header breaks its rules.
+func traceID(header string) string {
+	parts := strings.Split(header, "-")
+	if len(parts) < 4 || len(parts[0]) != 2 || parts[0] == "ff" {
+		return ""
+	}
+	if parts[0] == "00" && len(parts) != 4 {
+		return ""
+	}
+	if len(parts[1]) != 32 || len(parts[2]) != 16 || len(parts[3]) != 2 {
+		return ""
+	}
+	for _, p := range parts[:4] {
+		if strings.Trim(p, "0123456789abcdef") != "" {
+			return ""
+		}
+	}
+	if strings.Trim(parts[1], "0") == "" || strings.Trim(parts[2], "0") == "" {
+		return ""
+	}
+	return parts[1]
+}
+
+// routeOf is the template of c's route, never its path: a path may hold
+// anything.
+func routeOf(c *gin.Context) string {
+	if r := c.FullPath(); r != "" {
+		return r
+	}
+	return routeUnknown
+}
+
+// logRequest writes the one event of a request. Nothing of the body, of the
+// query's values or of the headers is in it.
+func (s *server) logRequest(c *gin.Context, info *call) {
+	level := slog.LevelInfo
+	if info.Status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	ctx := c.Request.Context()
+	if !s.Logger.Enabled(ctx, level) {
+		return
+	}
+	attrs := make([]slog.Attr, 0, 12)
+	attrs = append(attrs,
+		slog.String("request_id", info.id),
+		slog.String("method", info.Method),
+		slog.String("route", info.Route),
+		slog.Int("status", info.Status),
+		slog.Duration("duration", info.Took),
+		slog.Int64("request_bytes", info.bodyBytes),
+		slog.Int("response_bytes", max(c.Writer.Size(), 0)),
+	)
+	if info.trace != "" {
+		attrs = append(attrs, slog.String("trace_id", info.trace))
+	}
+	if info.code != "" {
+		attrs = append(attrs, slog.String("code", info.code))
+	}
+	if info.err != nil {
+		attrs = append(attrs, slog.String("error", describe(info.err)))
+	}
+	if info.stack != nil {
+		attrs = append(attrs, slog.String("stack", string(info.stack)))
+	}
+	s.Logger.LogAttrs(ctx, level, "request", attrs...)
+}
+
+// describe says what is safe to log of an error: the text of errors that are
+// made to hold nothing of a caller, and of any other only the types it is made
+// of. The text of a failed dial, say, has an internal address in it.
+func describe(err error) string {
+	if e, ok := errors.AsType[*estimator.VendorError](err); ok {
+		if e.Cause != nil {
+			return e.Error() + ": " + e.Cause.Error() // redacted by who made it
+		}
+		return e.Error()
+	}
+	if e, ok := errors.AsType[*chat.Error](err); ok {
+		return e.Error()
+	}
+	if e, ok := errors.AsType[*estimator.OptionError](err); ok {
+		return e.Error()
+	}
+	if errors.Is(err, pricing.ErrUnknownModel) || errors.Is(err, pricing.ErrNoPrice) {
+		return "pricing: " + asError(err).Detail
+	}
+	if e, ok := errors.AsType[*panicError](err); ok {
+		return e.Error()
+	}
+	if e, ok := errors.AsType[*Error](err); ok && e.cause == nil {
+		return e.Error()
+	}
+	return typesOf(err)
+}
+
+// typesOf names the types of an error and of all that it wraps.
+func typesOf(err error) string {
+	var b strings.Builder
+	for sep := ""; err != nil; sep = " > " {
+		fmt.Fprintf(&b, "%s%T", sep, err)
+		err = errors.Unwrap(err)
+	}
+	return b.String()
+}
+
+// recoverPanic answers a panic with a problem. What was thrown and where goes
+// to the log only, and of what was thrown only what cannot hold content.
+func (s *server) recoverPanic(c *gin.Context) {
+	defer func() {
+		thrown := recover()
+		if thrown == nil {
+			return
+		}
+		if err, ok := thrown.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+			panic(thrown) // the agreed way to drop a connection
+		}
+		info := callOf(c)
+		info.stack, info.Panicked = debug.Stack(), true
+		s.fail(c, &panicError{thrown: thrown})
+	}()
+	c.Next()
+}
+
+// panicError is a panic on its way to fail.
+type panicError struct{ thrown any }
+
+// Error returns the text of a run-time error, which names no values, and of
+// anything else that was thrown only the type.
+func (e *panicError) Error() string {
+	if r, ok := e.thrown.(runtime.Error); ok {
+		return "panic: " + r.Error()
+	}
+	return fmt.Sprintf("panic of type %T", e.thrown)
+}
+
+// secure sets the headers that every answer has. Pages that need more than
+// nothing set their own policy.
+func secure(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	c.Next()
+}
+
+// methodLabel bounds what a log or a metric says of a request's method.
+func methodLabel(m string) string {
+	switch m {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodOptions:
+		return m
+	}
+	return "other"
+}

@@ -1,0 +1,88 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"tollgate/estimator"
+)
+
+// createEstimate handles POST /v1/estimate.
+//
+//	@ID				createEstimate
+//	@Summary		Estimate the tokens and the cost of a chat request
+//	@Description	The body is a Kimi chat completion request, byte for byte as it would be sent.
+//	@Description	The answer says how many tokens the prompt has, what the call will cost, whether it fits the model's window and the caller's limits, and what the vendor would refuse of it.
+//	@Description	Without a vendor key the count is made locally and says so in `count.method`.
+//	@Tags			estimate
+//	@Accept			json
+//	@Produce		json
+//	@Produce		application/problem+json
+//	@Param			body				body		ChatRequest	true	"a chat completion request"
+//	@Param			completion_tokens	query		integer		false	"output tokens the caller expects; default: the body's max_completion_tokens or max_tokens, else the model's default maximum"	minimum(0)	format(int64)
+//	@Param			cached_tokens		query		integer		false	"input tokens assumed to be served from the vendor's context cache; not together with cached_share"	minimum(0)	format(int64)
+//	@Param			cached_share		query		number		false	"the same as a share of the prompt, a decimal between 0 and 1 with at most 9 places"	minimum(0)	maximum(1)
+//	@Param			currency			query		string		false	"currency of the cost; default: that of the configured platform"	Enums(CNY, USD)
+//	@Param			at					query		string		false	"RFC 3339 date or time whose prices apply; default: now"
+//	@Param			method				query		string		false	"how to count"	Enums(auto, vendor, tokenizer, approximation)	default(auto)
+//	@Param			max_cost			query		string		false	"budget for this one call, a decimal amount in the currency"
+//	@Param			max_prompt_tokens	query		integer		false	"limit of the prompt, in tokens"	minimum(0)	format(int64)
+//	@Param			min_headroom		query		integer		false	"tokens of the window that the prompt must leave"	minimum(0)	format(int64)
+//	@Param			basis				query		string		false	"which cost the budget is held against"	Enums(high, expected, low)	default(high)
+//	@Param			enforce				query		boolean		false	"answer 402 when the verdict is deny"	default(false)
+//	@Success		200					{object}	Estimate
+//	@Failure		400					{object}	Problem	"the body is no chat request, or a parameter is unknown, repeated or of a wrong type"
+//	@Failure		401					{object}	Problem	"no key"
+//	@Failure		402					{object}	Problem	"enforce=true and the verdict is deny; the estimate is in the problem"
+//	@Failure		403					{object}	Problem	"a wrong key"
+//	@Failure		408					{object}	Problem	"the body did not arrive in time"
+//	@Failure		413					{object}	Problem	"the body is too large"
+//	@Failure		415					{object}	Problem	"the body is not JSON, or it is compressed"
+//	@Failure		422					{object}	Problem	"unknown model, a value out of range, or values that contradict each other"
+//	@Failure		500					{object}	Problem	"the service failed"
+//	@Failure		502					{object}	Problem	"method=vendor and the vendor failed"
+//	@Failure		503					{object}	Problem	"method=vendor and the vendor is overloaded"
+//	@Failure		504					{object}	Problem	"method=vendor and the vendor did not answer in time"
+//	@Security		BearerKey
+//	@Router			/v1/estimate [post]
+func (s *server) createEstimate(c *gin.Context) error {
+	q, err := parseEstimateQuery(c.Request.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	req, err := s.scan(c)
+	if err != nil {
+		return err
+	}
+	est, err := s.Estimator.Estimate(c.Request.Context(), req, q.Query)
+	if err != nil {
+		return fmt.Errorf("estimate: %w", err)
+	}
+	info := callOf(c)
+	info.Estimate, info.Findings = est, est.Findings
+	if q.Enforce && est.Verdict.Decision == estimator.Deny {
+		return denied(est)
+	}
+	c.Header("Cache-Control", "no-store")
+	return s.respond(c, newEstimate(est))
+}
+
+// denied is the answer to a caller who asked to be stopped.
+func denied(est *estimator.Estimate) *Error {
+	detail := "the call is denied"
+	for i, r := range est.Verdict.Reasons {
+		if i == 0 {
+			detail += ": " + r.Message
+		} else {
+			detail += "; " + r.Message
+		}
+	}
+	return &Error{
+		Status:   http.StatusPaymentRequired,
+		Code:     "denied",
+		Detail:   detail,
+		Estimate: newEstimate(est),
+	}
+}

@@ -1,0 +1,56 @@
+package api
+
+import (
+	"fmt"
+
+	"github.com/gin-gonic/gin"
+)
+
+// LintResult is the findings alone.
+type LintResult struct {
+	Object   string    `json:"object" enums:"lint" example:"lint"`
+	Findings []Finding `json:"findings"`
+} //@name LintResult
+
+// createLint handles POST /v1/lint.
+//
+//	@ID				createLint
+//	@Summary		Say what the vendor would refuse of a chat request
+//	@Description	Also what of it costs money for nothing. Nothing is counted and the vendor is not asked.
+//	@Tags			estimate
+//	@Accept			json
+//	@Produce		json
+//	@Produce		application/problem+json
+//	@Param			body	body		ChatRequest	true	"a chat completion request"
+//	@Param			at		query		string		false	"RFC 3339 date or time at which the request would be sent; default: now"
+//	@Success		200		{object}	LintResult
+//	@Failure		400		{object}	Problem	"the body is no chat request, or a parameter is unknown"
+//	@Failure		401		{object}	Problem	"no key"
+//	@Failure		403		{object}	Problem	"a wrong key"
+//	@Failure		408		{object}	Problem	"the body did not arrive in time"
+//	@Failure		413		{object}	Problem	"the body is too large"
+//	@Failure		415		{object}	Problem	"the body is not JSON, or it is compressed"
+//	@Failure		422		{object}	Problem	"unknown model, or a required member is missing"
+//	@Failure		500		{object}	Problem	"the service failed"
+//	@Security		BearerKey
+//	@Router			/v1/lint [post]
+func (s *server) createLint(c *gin.Context) error {
+	at, err := parseLintQuery(c.Request.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	req, err := s.scan(c)
+	if err != nil {
+		return err
+	}
+	if at.IsZero() {
+		at = s.Now()
+	}
+	found, err := s.Estimator.Lint(req, at)
+	if err != nil {
+		return fmt.Errorf("lint: %w", err)
+	}
+	callOf(c).Findings = found
+	c.Header("Cache-Control", "no-store")
+	return s.respond(c, LintResult{Object: "lint", Findings: newFindings(found)})
+}

@@ -1,0 +1,84 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"tollgate/estimator"
+	"tollgate/estimator/chat"
+	"tollgate/estimator/lint"
+	"tollgate/pricing"
+)
+
+// DefaultMaxBodyBytes is the largest body that is read unless Options say
+// otherwise: 100 MiB, a little over the vendor's own limit of 100 MB.
+const DefaultMaxBodyBytes int64 = 100 << 20
+
+// Estimator is what the handlers ask. *estimator.Estimator is one.
+type Estimator interface {
+	// Estimate estimates req under q.
+	Estimate(ctx context.Context, req *chat.Request, q estimator.Query) (*estimator.Estimate, error)
+	// Lint says what the vendor would refuse of req at a moment.
+	Lint(req *chat.Request, at time.Time) ([]lint.Finding, error)
+	// CountTokens answers what the vendor's counting endpoint answers.
+	CountTokens(ctx context.Context, req *chat.Request) (int64, error)
+}
+
+// Options is what the handler is made of. Estimator, Book and Now must be set;
+// every other member works as its zero value.
+type Options struct {
+	Estimator Estimator
+	Book      func() *pricing.Book // the price table in force; nil while there is none
+	Now       func() time.Time
+
+	// Logger gets one event a request. Nil discards.
+	Logger *slog.Logger
+
+	// MaxBodyBytes is the largest body that is read; 0 means
+	// [DefaultMaxBodyBytes].
+	MaxBodyBytes int64
+
+	// KeepBody holds on to the bytes of a body while it is answered. It has to
+	// be set when a vendor may be asked, who must see them.
+	KeepBody bool
+
+	// APIKeys are the bearer keys of callers. None: everybody may call.
+	APIKeys []string
+
+	// Draining reports whether the process is about to stop: /readyz fails and
+	// connections are closed after their answer. Nil: never.
+	Draining func() bool
+
+	// Ready says why the service cannot answer, beside a missing price table.
+	// Its error is logged and not shown. Nil: it can.
+	Ready func() error
+
+	// Metrics counts, and answers /metrics. Nil: there is no such route.
+	Metrics Metrics
+}
+
+// Metrics is told of every request. Implementations are safe for concurrent
+// use.
+type Metrics interface {
+	http.Handler // answers /metrics
+
+	Begin()     // a request came in
+	Done(Event) // and is answered
+}
+
+// Event is a request that was answered. Its strings have few values, none of
+// which a caller chose.
+type Event struct {
+	Route    string        // template, such as "/v1/models/:id"; "unmatched" if no route took it
+	Method   string        // "other" for what HTTP does not define
+	Status   int           // of the answer
+	Took     time.Duration // until the answer was written
+	Panicked bool
+	Estimate *estimator.Estimate // of an estimate
+	Findings []lint.Finding      // of an estimate or a lint
+}
+
+// New returns the service's HTTP handler.
+func New(opts Options) http.Handler { return newServer(opts).engine() }

@@ -1,0 +1,52 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"github.com/gin-gonic/gin"
+)
+
+// maxPooledBuffer is the largest buffer that is kept for the next answer, in
+// bytes: the catalogue is tens of kilobytes, everything else a few.
+const maxPooledBuffer = 128 << 10
+
+// buffers holds the buffers answers are encoded into.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// respond answers 200 with v as JSON.
+func (s *server) respond(c *gin.Context, v any) error {
+	s.write(c, http.StatusOK, mediaTypeJSON, v)
+	return nil
+}
+
+// write encodes v before it sends the status, so that no answer is ever half
+// an object. Wire types always encode; if one does not, that is a bug and the
+// panic guard answers.
+func (s *server) write(c *gin.Context, status int, mediaType string, v any) {
+	buf, ok := buffers.Get().(*bytes.Buffer)
+	if !ok {
+		buf = new(bytes.Buffer)
+	}
+	buf.Reset()
+	enc := json.NewEncoder(buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		panic(fmt.Errorf("encode %T: %w", v, err))
+	}
+	h := c.Writer.Header()
+	h.Set("Content-Type", mediaType)
+	h.Set("Content-Length", strconv.Itoa(buf.Len()))
+	c.Status(status)
+	_, err := c.Writer.Write(buf.Bytes())
+	if err != nil {
+		callOf(c).err = fmt.Errorf("write the answer: %w", err)
+	}
+	if buf.Cap() <= maxPooledBuffer {
+		buffers.Put(buf)
+	}
+}
