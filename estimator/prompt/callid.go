@@ -24,7 +24,7 @@ func (p *Profile) numbering(req *chat.Request) *numbering {
 		return nil
 	}
 	for i := range req.Messages {
-		if len(req.Messages[i].ToolCalls) > 0 {
+		if m := &req.Messages[i]; len(m.ToolCalls) > 0 || m.ToolCallID != "" {
 			return &numbering{ids: map[string]string{}}
 		}
 	}
@@ -62,8 +62,11 @@ func (n *numbering) result(id string) string {
 // numbered writes an id that carries a name and an index; it is empty for any
 // other.
 func numbered(id string) string {
-	name, index, found := strings.Cut(id, ":")
-	if _, err := strconv.ParseUint(index, 10, 32); !found || name == "" || err != nil {
+	colon := strings.LastIndexByte(id, ':')
+	if colon <= 0 {
+		return ""
+	}
+	if _, err := strconv.ParseUint(id[colon+1:], 10, 32); err != nil {
 		return ""
 	}
 	if strings.HasPrefix(id, functionPrefix) {

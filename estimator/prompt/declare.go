@@ -18,9 +18,11 @@ func (d declaration) declare(tools []chat.Tool) string {
 		return string(spacedJSON().append(nil, list))
 	case declareCompact:
 		for i := range list.items {
-			if f := list.items[i].get("function"); f != nil {
+			tool := &list.items[i]
+			if f := tool.get("function"); f != nil {
 				f.remove("strict")
 			}
+			tool.last("type") // where the clients of the counts that were seen had it
 		}
 		return string(compactJSON().append(nil, list))
 	case declareTypeScript:

@@ -39,8 +39,11 @@ func (p *Profile) Gaps(req *chat.Request) []Gap {
 		gaps = append(gaps, p.familyGap(req))
 	}
 	gaps = append(gaps, p.toolGaps(req)...)
-	if p.callIDs == idsNumbered {
-		gaps = append(gaps, idGaps(req)...)
+	if pointer := p.unusualID(req); pointer != "" {
+		gaps = append(gaps, Gap{
+			Pointer: pointer, Reason: "how the vendor writes tool call ids of this form is not known",
+			Other: p.otherIDs(),
+		})
 	}
 	if p.markup == markupXTML {
 		gaps = append(gaps, xtmlGaps(req)...)
@@ -83,6 +86,10 @@ func (p *Profile) familyGap(req *chat.Request) Gap {
 // parameter that was is a quarter of it.
 const builtinTokens = 256
 
+// keyOrderTokens bounds what the order of a tool's own keys is worth, in
+// tokens. One was seen.
+const keyOrderTokens = 2
+
 // toolGaps are the tools that a declaration in TypeScript leaves out, and a
 // list too large to declare.
 func (p *Profile) toolGaps(req *chat.Request) []Gap {
@@ -92,8 +99,14 @@ func (p *Profile) toolGaps(req *chat.Request) []Gap {
 			Less: int64(toolBytes(req.Tools)), More: Unbounded,
 		}}
 	}
-	if p.markup == markupXTML || p.tools != declareTypeScript {
+	if p.markup == markupXTML || len(req.Tools) == 0 {
 		return nil
+	}
+	if p.tools != declareTypeScript {
+		off := keyOrderTokens * int64(len(req.Tools))
+		return []Gap{{
+			Pointer: "/tools", Reason: "the order in which the keys of a tool were sent is not kept", Less: off, More: off,
+		}}
 	}
 	var gaps []Gap
 	for i := range req.Tools {
@@ -120,37 +133,41 @@ func partialGap(req *chat.Request) Gap {
 	}
 }
 
-// idGaps are the tool calls whose ids do not carry a name and an index. How the
-// vendor renames those was not seen; at most, the id stays as it is.
-func idGaps(req *chat.Request) []Gap {
-	g := Gap{Reason: "how the vendor writes tool call ids that are not NAME:INDEX is not known"}
-	n := &numbering{ids: map[string]string{}}
+// unusualID points to the first tool call id that the vendor may write in
+// another way; it is empty if there is none. An id of the form that the models
+// were trained on stays as it is. Where ids are rewritten, that was seen of those
+// that carry a name and an index.
+func (p *Profile) unusualID(req *chat.Request) string {
+	if p.markup == markupXTML {
+		return "" // writes no ids
+	}
 	for i := range req.Messages {
 		m := &req.Messages[i]
 		for k := range m.ToolCalls {
-			c := &m.ToolCalls[k]
-			if written := n.call(c); numbered(c.ID) == "" {
-				g.widen(messagePointer(i)+"/tool_calls/"+strconv.Itoa(k)+"/id", c.ID, written)
+			if p.unusual(m.ToolCalls[k].ID) {
+				return messagePointer(i) + "/tool_calls/" + strconv.Itoa(k) + "/id"
 			}
 		}
-		if m.Role == roleTool && numbered(m.ToolCallID) == "" {
-			g.widen(messagePointer(i)+"/tool_call_id", m.ToolCallID, n.result(m.ToolCallID))
+		if m.Role == roleTool && p.unusual(m.ToolCallID) {
+			return messagePointer(i) + "/tool_call_id"
 		}
 	}
-	if g.Pointer == "" {
-		return nil
-	}
-	return []Gap{g}
+	return ""
 }
 
-// widen allows for an id to be written as sent instead. Every token is at least
-// a byte of it.
-func (g *Gap) widen(pointer, sent, written string) {
-	if g.Pointer == "" {
-		g.Pointer = pointer
+func (p *Profile) unusual(id string) bool {
+	written := numbered(id)
+	return written == "" || p.callIDs == idsAsSent && written != id
+}
+
+// otherIDs is p with the ids of tool calls written in the other way.
+func (p *Profile) otherIDs() *Profile {
+	other := *p
+	other.callIDs = idsNumbered
+	if p.callIDs == idsNumbered {
+		other.callIDs = idsAsSent
 	}
-	g.Less += int64(len(written))
-	g.More += int64(len(sent))
+	return &other
 }
 
 func messagePointer(i int) string { return "/messages/" + strconv.Itoa(i) }

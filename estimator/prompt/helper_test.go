@@ -68,15 +68,20 @@ func size(req *chat.Request, sizes ...[2]int) *chat.Request {
 	return req
 }
 
-// vectors reads a file of the recorded vectors, a value a line. They are not
-// part of the repository: without them the test is skipped, in CI it fails.
+// kimiDir is where the vocabulary and the recorded vectors are. They are not
+// part of the repository.
+func kimiDir() string {
+	if dir := os.Getenv("TOLLGATE_TEST_KIMI"); dir != "" {
+		return dir
+	}
+	return filepath.Join("..", "..", "..", "shared", "kimi")
+}
+
+// vectors reads a file of the recorded vectors, a value a line. Without
+// them the test is skipped, in CI it fails.
 func vectors[T any](t *testing.T, name string) []T {
 	t.Helper()
-	dir := os.Getenv("TOLLGATE_TEST_KIMI")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "kimi")
-	}
-	data, err := os.ReadFile(filepath.Join(dir, name))
+	data, err := os.ReadFile(filepath.Join(kimiDir(), name))
 	if err != nil && os.Getenv("CI") != "true" {
 		t.Skipf("recorded vectors are not here (set TOLLGATE_TEST_KIMI to their directory): %v", err)
 	}

@@ -253,3 +253,12 @@ func (r *reader) next(end byte) (done bool, err error) {
 func (v *value) remove(key string) {
 	v.members = slices.DeleteFunc(v.members, func(m member) bool { return m.key == key })
 }
+
+// last puts the member under key behind the others.
+func (v *value) last(key string) {
+	if m := v.get(key); m != nil {
+		m := member{key: key, value: *m}
+		v.remove(key)
+		v.members = append(v.members, m)
+	}
+}

@@ -12,13 +12,14 @@ import (
 
 // conversation is a line of chat_k25.jsonl.
 type conversation struct {
-	Name     string          `json:"name"`
-	Messages json.RawMessage `json:"messages"`
-	Tools    json.RawMessage `json:"tools"`
-	Images   [][2]int        `json:"images"`
-	Thinking bool            `json:"thinking"`
-	Rendered string          `json:"rendered"`
-	Count    int64           `json:"count"`
+	Name         string          `json:"name"`
+	Messages     json.RawMessage `json:"messages"`
+	Tools        json.RawMessage `json:"tools"`
+	Images       [][2]int        `json:"images"`
+	Thinking     bool            `json:"thinking"`
+	Rendered     string          `json:"rendered"`
+	Count        int64           `json:"count"`
+	CountWithout int64           `json:"count_without_generation_prompt"`
 }
 
 func (c *conversation) request(t *testing.T) *chat.Request {
