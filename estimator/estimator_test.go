@@ -1,0 +1,200 @@
+package estimator_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tollgate/estimator"
+	"tollgate/estimator/lint"
+	"tollgate/pricing"
+)
+
+func TestEstimateOfTheContractsExample(t *testing.T) {
+	t.Parallel()
+	est := estimate(t, counts(9, 9, 9), estimator.Query{})
+	require.Equal(t, "kimi-k2.5", est.Model.ID)
+	require.Equal(t, estimator.Usage{PromptTokens: 9, CompletionTokens: 32768, TotalTokens: 32777}, est.Usage)
+	require.Equal(t, estimator.Context{
+		Length: 262144, Headroom: 262135, HeadroomAfterCompletion: 229367, MaxCompletionTokens: 262135, Fits: true,
+	}, est.Context)
+	require.Equal(t, estimator.CacheMiss, est.Cache)
+	require.Equal(t, "0.688164", est.Cost.Expected.String())
+	require.Equal(t, "0.0000063", est.Cost.Low.String())
+	require.Equal(t, "0.688164", est.Cost.High.String())
+	require.EqualValues(t, 32777, est.RateLimitTokens)
+	require.Equal(t, estimator.Verdict{Decision: estimator.Allow}, est.Verdict)
+	require.Equal(t, "2026-01-27", est.Price.EffectiveFrom.Format(time.DateOnly))
+	require.Empty(t, est.Findings)
+
+	lines := make([]string, 0, 3)
+	for _, l := range est.Cost.Lines {
+		lines = append(lines, string(l.Item)+" "+l.PerMillion.String()+" "+l.Amount.String())
+	}
+	require.Equal(t, []string{"input_cache_hit 0.7 0", "input_cache_miss 4 0.000036", "output 21 0.688128"}, lines)
+}
+
+func TestOutputIsWhatTheCallerExpectsElseWhatTheRequestAllows(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name       string
+		query      estimator.Query
+		members    []string
+		completion int64
+		rateLimit  int64
+	}{
+		{"the model's default", estimator.Query{}, nil, 32768, 32777},
+		{"max_tokens", estimator.Query{}, []string{`"max_tokens":7`}, 7, 16},
+		{"max_completion_tokens before max_tokens", estimator.Query{}, []string{`"max_tokens":7`, `"max_completion_tokens":8`}, 8, 17},
+		{"the query before the request", estimator.Query{CompletionTokens: new(int64(5))}, []string{`"max_tokens":70`}, 5, 79},
+		{"none at all", estimator.Query{CompletionTokens: new(int64(0))}, nil, 0, 32777},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			est := estimate(t, counts(9, 9, 9), tt.query, tt.members...)
+			require.Equal(t, tt.completion, est.Usage.CompletionTokens)
+			require.Equal(t, tt.rateLimit, est.RateLimitTokens)
+		})
+	}
+}
+
+func TestCachedTokensLowerTheExpectedCostOnly(t *testing.T) {
+	t.Parallel()
+	share, err := estimator.ParseShare("0.85")
+	require.NoError(t, err)
+	for _, q := range []estimator.Query{{CachedShare: &share}, {CachedTokens: new(int64(850))}} {
+		q.CompletionTokens = new(int64(0))
+		est := estimate(t, counts(900, 1000, 1100), q)
+		require.EqualValues(t, 850, est.Usage.CachedTokens)
+		require.Equal(t, "0.001195", est.Cost.Expected.String()) // 850 x 0.7 + 150 x 4, a million
+		require.Equal(t, "0.00063", est.Cost.Low.String())       // 900 x 0.7
+		require.Equal(t, "0.0044", est.Cost.High.String())       // 1100 x 4
+	}
+}
+
+func TestAWrongQueryIsRefusedByName(t *testing.T) {
+	t.Parallel()
+	whole := estimator.Share(1_000_000_000)
+	for _, tt := range []struct {
+		option string
+		query  estimator.Query
+	}{
+		{"completion_tokens", estimator.Query{CompletionTokens: new(int64(-1))}},
+		{"completion_tokens", estimator.Query{CompletionTokens: new(int64(estimator.MaxTokens + 1))}},
+		{"cached_tokens", estimator.Query{CachedTokens: new(int64(-1))}},
+		{"cached_tokens", estimator.Query{CachedTokens: new(int64(10))}}, // of a prompt of 9
+		{"cached_share", estimator.Query{CachedTokens: new(int64(1)), CachedShare: &whole}},
+		{"max_prompt_tokens", estimator.Query{MaxPromptTokens: new(int64(-1))}},
+		{"min_headroom", estimator.Query{MinHeadroom: new(int64(-1))}},
+		{"basis", estimator.Query{Basis: "median"}},
+		{"method", estimator.Query{Method: "guess"}},
+		{"method", estimator.Query{Method: estimator.MethodMixed}},
+		{"method", estimator.Query{Method: estimator.MethodVendor}},    // there is none
+		{"method", estimator.Query{Method: estimator.MethodTokenizer}}, // there is none
+	} {
+		_, err := estimator.New(options(t, counts(9, 9, 9))).Estimate(t.Context(), request(t, "kimi-k2.5"), tt.query)
+		refused, ok := errors.AsType[*estimator.OptionError](err)
+		require.True(t, ok, "%+v: %v", tt.query, err)
+		require.Equal(t, tt.option, refused.Option)
+	}
+}
+
+func TestAnUnknownModelIsAnError(t *testing.T) {
+	t.Parallel()
+	e := estimator.New(options(t, counts(9, 9, 9)))
+	req := request(t, "kimi-k2.55")
+	_, err := e.Estimate(t.Context(), req, estimator.Query{})
+	require.ErrorIs(t, err, pricing.ErrUnknownModel)
+	_, err = e.Lint(req, time.Time{})
+	require.ErrorIs(t, err, pricing.ErrUnknownModel)
+	_, err = e.CountTokens(t.Context(), req)
+	require.ErrorIs(t, err, pricing.ErrUnknownModel)
+}
+
+func TestAnAliasIsAnsweredUnderTheModelsOwnName(t *testing.T) {
+	t.Parallel()
+	est, err := estimator.New(options(t, counts(9, 9, 9))).
+		Estimate(t.Context(), request(t, "kimi-k2-0905-Preview"), estimator.Query{})
+	require.NoError(t, err)
+	require.Equal(t, "kimi-k2-0905-preview", est.Model.ID)
+}
+
+func TestAVendorThatFailsCostsAccuracyAndSaysSo(t *testing.T) {
+	t.Parallel()
+	down := &estimator.VendorError{Kind: estimator.VendorTimedOut, Detail: "no answer in time"}
+	opts := options(t, counts(8, 9, 10))
+	opts.Vendor = counter{method: estimator.MethodVendor, err: down}
+	e := estimator.New(opts)
+
+	est, err := e.Estimate(t.Context(), request(t, "kimi-k2.5"), estimator.Query{})
+	require.NoError(t, err)
+	require.EqualValues(t, 9, est.Usage.PromptTokens)
+	require.Len(t, est.Findings, 1)
+	require.Equal(t, lint.VendorUnavailable, est.Findings[0].Code)
+	require.Equal(t, estimator.Allow, est.Verdict.Decision)
+
+	_, err = e.Estimate(t.Context(), request(t, "kimi-k2.5"), estimator.Query{Method: estimator.MethodVendor})
+	require.ErrorIs(t, err, down)
+	_, err = e.CountTokens(t.Context(), request(t, "kimi-k2.5"))
+	require.ErrorIs(t, err, down, "a local count must not pose as the vendor's")
+}
+
+func TestAFallbackIsNotRememberedAsTheVendors(t *testing.T) {
+	t.Parallel()
+	vendor := counter{
+		method: estimator.MethodVendor, err: &estimator.VendorError{Detail: "down"}, calls: new(int),
+	}
+	opts := options(t, counts(8, 9, 10))
+	opts.Vendor = vendor
+	for range 3 {
+		_, err := estimator.New(opts).Estimate(t.Context(), request(t, "kimi-k2.5"), estimator.Query{})
+		require.NoError(t, err)
+	}
+	require.Equal(t, 3, *vendor.calls, "the vendor is asked again each time")
+
+	back := vendor
+	back.err, back.count = nil, counts(12, 12, 12)
+	opts.Vendor = back
+	est, err := estimator.New(opts).Estimate(t.Context(), request(t, "kimi-k2.5"), estimator.Query{})
+	require.NoError(t, err)
+	require.EqualValues(t, 12, est.Usage.PromptTokens)
+	require.Equal(t, estimator.CacheMiss, est.Cache)
+}
+
+func TestOtherErrorsOfTheVendorsCounterAreNotHidden(t *testing.T) {
+	t.Parallel()
+	opts := options(t, counts(9, 9, 9))
+	opts.Vendor = counter{method: estimator.MethodVendor, err: context.Canceled}
+	_, err := estimator.New(opts).Estimate(t.Context(), request(t, "kimi-k2.5"), estimator.Query{})
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestCountTokensAnswersTheVendorsOwnNumber(t *testing.T) {
+	t.Parallel()
+	opts := options(t, counts(9, 9, 9))
+	n, err := estimator.New(opts).CountTokens(t.Context(), request(t, "kimi-k2.5"))
+	require.NoError(t, err)
+	require.EqualValues(t, 5, n, "without a key: the local count without the generation prompt")
+
+	vendor := counts(84, 84, 84)
+	vendor.Parts[0].Method = estimator.MethodVendor
+	opts.Vendor = counter{method: estimator.MethodVendor, count: vendor}
+	n, err = estimator.New(opts).CountTokens(t.Context(), request(t, "kimi-k2.5"))
+	require.NoError(t, err)
+	require.EqualValues(t, 80, n, "with a key: what the vendor said")
+}
+
+func TestTheSecondAnswerIsTheSameFromTheCache(t *testing.T) {
+	t.Parallel()
+	e := estimator.New(options(t, counts(8, 9, 10)))
+	first, err := e.Estimate(t.Context(), request(t, "kimi-k2.5"), estimator.Query{})
+	require.NoError(t, err)
+	second, err := e.Estimate(t.Context(), request(t, "kimi-k2.5"), estimator.Query{})
+	require.NoError(t, err)
+	require.Equal(t, estimator.CacheHit, second.Cache)
+	second.Cache = first.Cache
+	require.Equal(t, first, second)
+}
