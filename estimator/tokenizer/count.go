@@ -28,6 +28,18 @@ func (c *counter) release() {
 // text adds the tokens of a text without control tokens.
 func (c *counter) text(text string) {
 	for i := 0; i < len(text); {
+		if i+8 <= len(text) {
+			x := load(text, i)
+			if n := pieces.Word8(x); n > 0 {
+				if c.vocab.whole.hasPacked(x&(1<<(8*n)-1) | uint64(n)<<56) {
+					c.n++
+				} else {
+					c.n += int64(c.vocab.countSmall(text[i : i+n]))
+				}
+				i += n
+				continue
+			}
+		}
 		if lead := text[i]; lead >= 0xE4 && lead <= 0xE9 {
 			if _, ok := hanIndex(text, i); ok {
 				i = c.hanRun(text, i)
@@ -53,6 +65,10 @@ func (c *counter) piece(text string, i, end int) {
 			c.n++
 			return
 		}
+	}
+	if end-i <= maxSmall {
+		c.n += int64(c.vocab.countSmall(text[i:end]))
+		return
 	}
 	c.merge(text[i:end])
 }
@@ -102,6 +118,12 @@ func (c *counter) hanWord(text string, start, end int, key uint64) {
 	if end-start <= hanChars*hanBytes && c.vocab.han.has(key) {
 		c.n++
 		return
+	}
+	if end-start <= maxSmall*hanBytes {
+		if n := c.vocab.countHan(text[start:end]); n > 0 {
+			c.n += int64(n)
+			return
+		}
 	}
 	c.merge(text[start:end])
 }

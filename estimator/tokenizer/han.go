@@ -26,6 +26,15 @@ type hanTable struct {
 	// words has the tokens of one to four characters by their key.
 	words []uint64
 	shift int
+	chars [hanCount]hanChar
+}
+
+// hanChar is what is known of a common Han character. Each token that spans two
+// characters and holds but a part of one is given a bit, which several share: the
+// pairs it may span have it in left of the first and in right of the second.
+type hanChar struct {
+	token       uint32 // the character alone, or none
+	left, right uint8
 }
 
 const (
@@ -60,20 +69,25 @@ func hanKey(text string) (key uint64, ok bool) {
 	return key, true
 }
 
-// newHanTable makes the table from the tokens of list.
-func newHanTable(list tokenList) hanTable {
+// fill makes the table from the tokens of list.
+func (h *hanTable) fill(list tokenList, t *trie) {
+	for c := range h.chars {
+		h.chars[c].token = t.find(string(rune(hanFirst + c)))
+	}
 	var keys []uint64
-	h := hanTable{}
+	parts := 0
 	for i := range list.len() {
 		text := list.at(i)
 		if key, ok := hanKey(text); ok {
 			keys = append(keys, key)
 		}
 		for cut := 1; cut < len(text); cut++ {
-			h.span(text[:cut], text[cut:])
+			if h.span(text[:cut], text[cut:], 1<<(parts%8)) {
+				parts++
+			}
 		}
 	}
-	h.shift = tableShift(len(keys), 0.5)
+	h.shift = tableShift(len(keys), maxLoad)
 	h.words = make([]uint64, 1<<(64-h.shift))
 	for _, key := range keys {
 		i := key * hashFactor >> h.shift
@@ -82,47 +96,49 @@ func newHanTable(list tokenList) hanTable {
 		}
 		h.words[i] = key
 	}
-	return h
 }
 
-// span sets the bits of all pairs of common Han characters between which a
-// token may be cut into before and after. The token can begin or end inside a
-// character; then it may span the pairs with any character that fits.
-func (h *hanTable) span(before, after string) {
+// span notes between which pairs of common Han characters a token may be cut
+// into before and after. If the token begins or ends inside a character these
+// are pairs with any character that fits; they get the bit part, and span
+// returns true.
+func (h *hanTable) span(before, after string, part uint8) bool {
 	if after[0] < 0xE4 || after[0] > 0xE9 || before[len(before)-1]&0xC0 != 0x80 {
-		return
+		return false
+	}
+	if len(before) >= hanBytes && len(after) >= hanBytes {
+		left, leftOK := hanIndex(before, len(before)-hanBytes)
+		right, rightOK := hanIndex(after, 0)
+		if leftOK && rightOK {
+			h.setSpanned(left, right)
+		}
+		return false
 	}
 	lefts, rights := charsEnding(before), charsBeginning(after)
 	for _, l := range lefts {
+		h.chars[l].left |= part
 		for _, r := range rights {
-			i := spannedAt(l, r)
-			h.spanned[i/64] |= 1 << (i % 64)
+			h.setSpanned(l, r)
 		}
 	}
+	for _, r := range rights {
+		h.chars[r].right |= part
+	}
+	return len(lefts) > 0 && len(rights) > 0
 }
 
 // charsEnding returns the common Han characters that a text ending in these
 // bytes may end in.
 func charsEnding(text string) []uint32 {
-	if len(text) >= hanBytes {
-		if c, ok := hanIndex(text, len(text)-hanBytes); ok {
-			return []uint32{c}
-		}
-		return nil
-	}
-	return hanMatching(func(char string) bool { return char[hanBytes-len(text):] == text })
+	tail := text[max(0, len(text)-hanBytes):]
+	return hanMatching(func(char string) bool { return char[hanBytes-len(tail):] == tail })
 }
 
 // charsBeginning returns the common Han characters that a text beginning with
 // these bytes may begin with.
 func charsBeginning(text string) []uint32 {
-	if len(text) >= hanBytes {
-		if c, ok := hanIndex(text, 0); ok {
-			return []uint32{c}
-		}
-		return nil
-	}
-	return hanMatching(func(char string) bool { return char[:len(text)] == text })
+	head := text[:min(len(text), hanBytes)]
+	return hanMatching(func(char string) bool { return char[:len(head)] == head })
 }
 
 // hanMatching returns the common Han characters whose bytes match.
@@ -134,6 +150,12 @@ func hanMatching(match func(char string) bool) []uint32 {
 		}
 	}
 	return out
+}
+
+// setSpanned sets the bit of a pair.
+func (h *hanTable) setSpanned(left, right uint32) {
+	i := spannedAt(left, right)
+	h.spanned[i/64] |= 1 << (i % 64)
 }
 
 // spannedAt returns the bit of a pair.

@@ -15,15 +15,19 @@ type pairTable struct {
 // the golden ratio.
 const hashFactor = 0x9E3779B97F4A7C15
 
-// tableShift returns the shift that leaves a hash for a table of at least n/load
-// slots, a power of two.
+// maxLoad is how full a hash table may be: a small table is more often in the
+// processor's cache, a full one needs more probes.
+const maxLoad = 0.65
+
+// tableShift returns the shift that leaves of a hash the number of a slot, for
+// the smallest table, a power of two, that is full up to load with n entries.
 func tableShift(n int, load float64) int {
 	return 64 - bits.Len64(uint64(float64(n)/load))
 }
 
 // newPairTable makes a table for n pairs.
 func newPairTable(n int) pairTable {
-	shift := tableShift(n, 0.5)
+	shift := tableShift(n, maxLoad)
 	return pairTable{slots: make([]uint64, 1<<(64-shift)), shift: shift}
 }
 

@@ -28,6 +28,7 @@ type vocabulary struct {
 	pairs  pairTable
 	whole  wholeSet
 	han    hanTable
+	bytes  byteTable
 }
 
 // newVocabulary derives the tables from the bytes of the tokens in the order
@@ -48,7 +49,8 @@ func newVocabulary(list tokenList) (*vocabulary, error) {
 		return nil, err
 	}
 	v.whole = newWholeSet(list)
-	v.han = newHanTable(list)
+	v.han.fill(list, &v.trie)
+	v.fillBytes()
 	return v, nil
 }
 

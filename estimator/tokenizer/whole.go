@@ -23,23 +23,29 @@ const (
 func newWholeSet(list tokenList) wholeSet {
 	var short, long int
 	for i := range list.len() {
-		switch n := len(list.at(i)); {
-		case n <= maxShort:
+		switch text := list.at(i); {
+		case !isWhole(text):
+		case len(text) <= maxShort:
 			short++
-		case n <= maxLong:
+		default:
 			long++
 		}
 	}
-	s := wholeSet{shortShift: tableShift(short, 0.5), longShift: tableShift(long, 0.5)}
+	s := wholeSet{shortShift: tableShift(short, maxLoad), longShift: tableShift(long, maxLoad)}
 	s.short = make([]uint64, 1<<(64-s.shortShift))
 	s.long = make([][2]uint64, 1<<(64-s.longShift))
 	for i := range list.len() {
-		text := list.at(i)
-		if _, han := hanKey(text); !han && len(text) <= maxLong {
+		if text := list.at(i); isWhole(text) {
 			s.add(text)
 		}
 	}
 	return s
+}
+
+// isWhole reports whether the token belongs in the set.
+func isWhole(text string) bool {
+	_, han := hanKey(text)
+	return !han && len(text) <= maxLong
 }
 
 // add enters a token of up to maxLong bytes.
@@ -63,7 +69,11 @@ func (s *wholeSet) add(text string) {
 
 // hasShort reports whether text[i:end], of 1 to maxShort bytes, is a token.
 func (s *wholeSet) hasShort(text string, i, end int) bool {
-	key := packShort(text, i, end)
+	return s.hasPacked(packShort(text, i, end))
+}
+
+// hasPacked is hasShort for a packed piece.
+func (s *wholeSet) hasPacked(key uint64) bool {
 	at := key * hashFactor >> s.shortShift
 	for {
 		switch s.short[at] {

@@ -1,6 +1,7 @@
 package pieces_test
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"math/rand/v2"
 	"os"
@@ -137,6 +138,28 @@ func TestTheMatcherAgreesWithTheReference(t *testing.T) {
 	}
 }
 
+func requireWord8Agrees(t *testing.T, text string) {
+	t.Helper()
+	for i := 0; i+8 <= len(text); i++ {
+		n := pieces.Word8(binary.LittleEndian.Uint64([]byte(text[i:])))
+		end, kind := pieces.NextKind(text, i)
+		if n != 0 && (i+n != end || kind != pieces.Letters) {
+			require.Failf(t, "not the piece", "Word8 of %q is %d, want %d of kind %v", text[i:i+8], n, end-i, kind)
+		}
+	}
+}
+
+func TestWord8IsNextOrNothing(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(11, 12))
+	for range 20_000 {
+		requireWord8Agrees(t, randomText(r, 24))
+	}
+	for word, want := range map[string]int{"a       ": 1, " quick f": 6, "ABCdefG.": 6, " Word12 ": 5, "letters.": 7, ".dotted\n": 7, "12345678": 0, "\nword   ": 0, "it's it'": 0, "sevenlet": 0, "caf\u00e9   ": 0, "  double": 0} {
+		require.Equal(t, want, pieces.Word8(binary.LittleEndian.Uint64([]byte(word))), "%q", word)
+	}
+}
+
 func TestEveryCharacterIsCutLikeTheReference(t *testing.T) {
 	t.Parallel()
 	for c := rune(0); c <= unicode.MaxRune; c++ {
@@ -161,6 +184,7 @@ func FuzzTheMatcherAgreesWithTheReference(f *testing.F) {
 			return
 		}
 		requireSameAsReference(t, text)
+		requireWord8Agrees(t, text)
 	})
 }
 

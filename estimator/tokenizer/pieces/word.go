@@ -170,3 +170,30 @@ func contraction(text string, i int) int {
 
 // longS folds to s: the only letter beyond ASCII that fits a contraction.
 const longS = "\u017f"
+
+// Word8 looks at the first eight bytes of what is left of a text, the first one
+// lowest in x. If a piece of kind [Letters] begins there, is made of ASCII, and
+// ends before the eighth byte, Word8 returns its length; else 0, which says
+// nothing. It is a short cut for [Next]: most words are that short.
+func Word8(x uint64) int {
+	upper, lower := letterCase(x)
+	start := 0
+	if (upper|lower)&0x80 == 0 {
+		c := byte(x)
+		if c >= utf8.RuneSelf || blocks[c]&classNoPrefix != 0 {
+			return 0
+		}
+		start = 8
+	}
+	// The runs of upper-case and then of lower-case letters end at the first byte
+	// that is not one, counting from start.
+	n := bits.TrailingZeros64(^upper&highBits>>start<<start) &^ 7
+	n = bits.TrailingZeros64(^lower&highBits>>n<<n) &^ 7
+	if n == start || n == 64 {
+		return 0
+	}
+	if c := byte(x >> n); c >= utf8.RuneSelf || c == '\'' {
+		return 0
+	}
+	return n >> 3
+}
