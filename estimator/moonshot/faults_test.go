@@ -55,9 +55,9 @@ func rows() []row {
 
 		{fault: fakevendor.FaultReset, kind: moonshot.KindUnavailable, calls: 3},
 		{fault: fakevendor.FaultTruncated, kind: moonshot.KindUnavailable, calls: 3},
-		{fault: fakevendor.FaultHang, kind: moonshot.KindTimeout, calls: 1, least: 400 * time.Millisecond},
-		{fault: fakevendor.FaultHangBody, kind: moonshot.KindTimeout, calls: 1, least: 400 * time.Millisecond},
-		{fault: fakevendor.FaultDribble, kind: moonshot.KindTimeout, calls: 1, least: 400 * time.Millisecond},
+		{fault: fakevendor.FaultHang, kind: moonshot.KindTimeout, calls: 1, least: 800 * time.Millisecond},
+		{fault: fakevendor.FaultHangBody, kind: moonshot.KindTimeout, calls: 1, least: 800 * time.Millisecond},
+		{fault: fakevendor.FaultDribble, kind: moonshot.KindTimeout, calls: 1, least: 800 * time.Millisecond},
 		{fault: fakevendor.FaultCutJSON, kind: moonshot.KindBadAnswer, calls: 1},
 		{fault: fakevendor.FaultHTML, kind: moonshot.KindBadAnswer, calls: 1, says: "not JSON"},
 		{fault: fakevendor.FaultEmpty, kind: moonshot.KindBadAnswer, calls: 1},

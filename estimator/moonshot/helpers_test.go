@@ -32,7 +32,7 @@ func options(v *fakevendor.Running) moonshot.Options {
 	return moonshot.Options{
 		BaseURL:        v.URL,
 		APIKey:         fakevendor.Key,
-		AttemptTimeout: 400 * time.Millisecond,
+		AttemptTimeout: 800 * time.Millisecond,
 		TotalTimeout:   4 * time.Second,
 		Retry:          moonshot.RetryOptions{Base: 5 * time.Millisecond},
 		Breaker:        moonshot.BreakerOptions{Failures: -1},

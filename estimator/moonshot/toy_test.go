@@ -2,7 +2,6 @@ package moonshot_test
 
 import (
 	"context"
-	"strings"
 
 	"tollgate/estimator"
 	"tollgate/estimator/chat"
@@ -24,7 +23,7 @@ func (c toy) Count(_ context.Context, req *chat.Request, m *pricing.Model) (esti
 	if len(req.Tools) > 0 {
 		tools = 6
 		for _, t := range req.Tools {
-			tools += words(string(t.JSON))
+			tools += declaration(&t)
 		}
 	}
 	for i := range req.Messages {
@@ -77,11 +76,15 @@ func words(text string) int64 {
 	n, ok := map[string]int64{
 		"functions.ping:0": 5, "## Return of functions.ping:0\npong": 11, "Hello": 1, "Sure": 1, "ok": 1, "{}": 1, "": 0,
 	}[text]
-	switch {
-	case ok:
+	if ok {
 		return n
-	case strings.Contains(text, `"ping"`):
-		return 24
 	}
 	return int64(len(text)+3) / 4
+}
+
+func declaration(t *chat.Tool) int64 {
+	if t.Function != nil && t.Function.Name == "ping" {
+		return 24
+	}
+	return int64(len(t.JSON)+3) / 4
 }

@@ -200,6 +200,7 @@ func truncated(_ *Server, w http.ResponseWriter, _ *http.Request) {
 func bomb(_ *Server, w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Encoding", "gzip")
+	_ = http.NewResponseController(w).Flush() // the head first, lest a slow machine look like a slow vendor
 	z := gzip.NewWriter(w)
 	chunk := make([]byte, 1<<20)
 	for range 256 {
