@@ -116,14 +116,14 @@ func (c *Cache) age() time.Duration { return c.opts.Clock().Sub(c.epoch) }
 
 // Stats are sums since the cache was made, except for Entries.
 type Stats struct {
-	Hits      uint64 // callers answered from memory
-	Misses    uint64 // fills that ran, failed ones included
-	Coalesced uint64 // callers answered by a fill that another caller started
-	Failures  uint64 // fills that ended in an error or a panic
-	Skipped   uint64 // counts that were answered but can not be remembered
-	Evictions uint64 // counts dropped to make room, expired ones included
-	Entries   int64  // counts in memory now, expired ones included
-	Limit     int64  // what Entries never exceeds
+	Hits      int64 // callers answered from memory
+	Misses    int64 // fills that ran, failed ones included
+	Coalesced int64 // callers answered by a fill that another caller started
+	Failures  int64 // fills that ended in an error or a panic
+	Skipped   int64 // counts that were answered but can not be remembered
+	Evictions int64 // counts dropped to make room, expired ones included
+	Entries   int64 // counts in memory now, expired ones included
+	Limit     int64 // what Entries never exceeds
 }
 
 // Stats returns the sums of now. Counters of different shards are read one

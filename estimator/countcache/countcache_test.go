@@ -75,7 +75,7 @@ func TestEveryCountComesBackAsItWasMade(t *testing.T) {
 			require.Equal(t, tt.again, state)
 			require.Equal(t, tt.count, got)
 			if tt.again == estimator.CacheMiss {
-				require.Equal(t, uint64(2), c.Stats().Skipped, "a count that is not remembered is reported")
+				require.Equal(t, int64(2), c.Stats().Skipped, "a count that is not remembered is reported")
 			}
 		})
 	}

@@ -5,4 +5,8 @@
 // who ask for one count at the same moment share the work. It does not know
 // how tokens are counted, what a request looks like, or what a count costs:
 // it sees a key and a function to call when the key is new.
+//
+// The store is go-cache, which has no bound of its own. The bound comes from
+// keeping several small ones and dropping a whole one when there are too many
+// entries; see shard and generations.
 package countcache

@@ -101,7 +101,7 @@ func (p *packer) index(i int) uint8 {
 		p.failed = true
 		return 0
 	}
-	return uint8(i)
+	return uint8(i & 0x0f)
 }
 
 // count is the count that e remembers. Its slice is new.

@@ -23,7 +23,7 @@ func (c *Cache) join(ctx context.Context, s *shard, k key, f fill) (estimator.Co
 	// changes it, and that before its result is sent.
 	state := estimator.CacheCoalesced
 	result := s.flights.DoChan(string(k[:]), func() (any, error) {
-		if e, ok := s.getLocked(k, c.age()); ok {
+		if e, ok := s.peek(k, c.age()); ok {
 			state = estimator.CacheHit // another flight ended since the caller looked
 			return e.count(), nil
 		}
@@ -88,10 +88,12 @@ func (c *Cache) land(s *shard, val any, err error, state estimator.CacheState) (
 	if !ok {
 		return estimator.Count{}, "", ErrPanicked
 	}
-	if state == estimator.CacheHit {
+	switch state {
+	case estimator.CacheHit:
 		s.hits.Add(1)
-	} else if state == estimator.CacheCoalesced {
+	case estimator.CacheCoalesced:
 		s.coalesced.Add(1)
+	case estimator.CacheMiss, estimator.CacheShared: // misses are counted where the fill runs
 	}
 	return own(count), state, nil
 }

@@ -5,18 +5,17 @@ import (
 	"sync/atomic"
 	"time"
 
-	gocache "github.com/patrickmn/go-cache"
 	"golang.org/x/sync/singleflight"
 )
 
 // shardEntries is about how many entries a shard holds.
 //
-// It bounds how long one caller can hold up others while a generation grows,
-// whatever the size of the whole cache. The value nearly fills the hash tables
-// of two maps of half as many entries: the runtime splits a map into tables of
-// 1,024 slots and splits a table at seven eighths, so that 3,000 entries
-// occupy four tables well and 4,000 would half fill eight.
-const shardEntries = 6_000
+// It bounds how long one caller can hold up others while a shard makes room,
+// whatever the size of the whole cache. The value fills the runtime's hash
+// tables well: a map is split into tables of 1,024 slots, and a table is split
+// when it is seven eighths full, so that a generation of 3,200 entries
+// occupies four tables and one of 4,000 would half fill eight.
+const shardEntries = 6_400
 
 // shardLimits divides a number of entries among shards.
 func shardLimits(entries int64) []int {
@@ -35,112 +34,145 @@ func shardLimits(entries int64) []int {
 }
 
 // shard is a part of the cache that is locked for itself.
+//
+// Entries that were asked for only once are newcomers, all others regulars;
+// both are kept in generations. Regulars may fill four fifths of the room.
+// Newcomers have the rest, and what the regulars leave free. So a flood of
+// requests that nobody repeats drives out newcomers only.
 type shard struct {
-	gens    atomic.Pointer[generations]
-	mu      sync.Mutex // held by whoever changes the generations
 	limit   int
 	flights singleflight.Group
 
-	hits, misses, coalesced, failures, skipped, evictions atomic.Uint64
+	mu    sync.Mutex // held by whoever changes rooms or what is in them
+	rooms atomic.Pointer[rooms]
+
+	hits, misses, coalesced, failures, skipped, evictions atomic.Int64
 }
 
-// generations are the entries of a shard by age.
-//
-// New entries go to the young generation, and an entry that is asked for moves
-// there from the old one. When the young one is full it becomes the old one
-// and what was old is dropped as a whole, which costs the same however much it
-// held. So an entry goes when nobody has asked for it for at least as long as
-// it took to fill a generation.
-type generations struct {
-	young, old *gocache.Cache
+// rooms are the entries of a shard. Two of its generations never share a key.
+type rooms struct {
+	regulars, newcomers generations
 }
 
-// newGeneration returns an empty store. It has no expiry of its own, for
-// entries carry theirs, and no janitor, which would lock it for as long as a
-// walk over all entries takes.
-func newGeneration() *gocache.Cache { return gocache.New(gocache.NoExpiration, 0) }
+// size is the number of entries in all rooms.
+func (r *rooms) size() int { return r.regulars.size() + r.newcomers.size() }
 
 func (s *shard) init(limit int) {
 	s.limit = limit
-	s.gens.Store(&generations{young: newGeneration(), old: newGeneration()})
+	s.rooms.Store(&rooms{regulars: newGenerations(), newcomers: newGenerations()})
+}
+
+// regularLimit is how many entries a generation of regulars holds: two fifths
+// of the room. It is 0 where there is no room for two kinds of entries.
+func (s *shard) regularLimit() int { return s.limit * 2 / 5 }
+
+// newcomerLimit is how many entries a generation of newcomers holds: half of
+// what the regulars leave free, and at least a tenth of the room.
+func (s *shard) newcomerLimit(r *rooms) int {
+	return max(1, (s.limit-r.regulars.size())/2)
 }
 
 // get returns the entry under k unless it has expired at age now.
 //
-// It may miss an entry that another caller moves at this moment; whoever then
-// would fill looks again with [shard.getLocked].
+// A young regular, which is what most requests ask for, is found without the
+// shard's lock. While another caller moves an entry get may not see it; who
+// would fill for that reason looks again with [shard.peek].
 func (s *shard) get(k key, now time.Duration) (*entry, bool) {
-	g := s.gens.Load()
-	if e, ok := lookup(g.young, k); ok {
+	r := s.rooms.Load()
+	if e := r.regulars.young.find(k); e != nil {
 		return e, now < e.expires
 	}
-	if e, ok := lookup(g.old, k); ok && now < e.expires {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.put(k, e)
-		return e, true
+	e := r.regulars.old.find(k)
+	if e == nil {
+		e = r.newcomers.find(k)
 	}
-	return nil, false
-}
-
-// getLocked is get in the absence of anyone who moves entries.
-func (s *shard) getLocked(k key, now time.Duration) (*entry, bool) {
+	if e == nil || now >= e.expires {
+		return nil, false
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g := s.gens.Load()
-	e, ok := lookup(g.young, k)
-	if !ok {
-		e, ok = lookup(g.old, k)
-	}
-	return e, ok && now < e.expires
+	s.promote(k, e)
+	return e, true
 }
 
-// add remembers e under k.
+// peek returns the entry under k unless it has expired at age now, and moves
+// nothing.
+func (s *shard) peek(k key, now time.Duration) (*entry, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.rooms.Load()
+	e := r.regulars.find(k)
+	if e == nil {
+		e = r.newcomers.find(k)
+	}
+	return e, e != nil && now < e.expires
+}
+
+// add remembers e under k: as a newcomer, or in place of the regular it
+// renews.
 func (s *shard) add(k key, e *entry) {
 	if s.limit == 0 {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.put(k, e)
+	if s.rooms.Load().regulars.find(k) != nil {
+		s.promote(k, e)
+		return
+	}
+	s.admit(k, e)
 }
 
-// put puts e in the young generation and takes it out of the old one. The
-// caller holds the lock.
-func (s *shard) put(k key, e *entry) {
-	g := s.gens.Load()
-	if _, ok := lookup(g.young, k); !ok && g.young.ItemCount() >= s.youngLimit() {
-		g = s.turn(g)
+// promote makes e the youngest regular. The caller holds the lock, and may
+// have found e before it did: meanwhile e may have been moved or dropped.
+func (s *shard) promote(k key, e *entry) {
+	limit := s.regularLimit()
+	if limit == 0 {
+		return
 	}
-	g.young.Set(string(k[:]), e, gocache.NoExpiration)
-	g.old.Delete(string(k[:]))
+	r := s.rooms.Load()
+	if r.regulars.young.size() >= limit && r.regulars.young.find(k) == nil {
+		r = s.turnRegulars()
+	}
+	// First in, then out: a reader that holds no lock looks at regulars before
+	// newcomers, and so hardly ever misses an entry on its way.
+	r.regulars.young.set(k, e)
+	r.regulars.old.remove(k)
+	r.newcomers.remove(k)
+	s.makeRoom(0)
 }
 
-// youngLimit is how many entries a generation holds. Two of them are never
-// more than the limit; a limit of one leaves no room for an old generation.
-func (s *shard) youngLimit() int { return max(1, s.limit/2) }
-
-// turn makes the young generation the old one and drops what was old.
-func (s *shard) turn(g *generations) *generations {
-	dropped := g.old.ItemCount()
-	next := &generations{young: newGeneration(), old: g.young}
-	if s.limit < 2 {
-		dropped += g.young.ItemCount()
-		next.old = newGeneration()
+// admit makes e the youngest newcomer. The caller holds the lock.
+func (s *shard) admit(k key, e *entry) {
+	r := s.rooms.Load()
+	r.newcomers.remove(k)
+	if r.newcomers.young.size() >= s.newcomerLimit(r) {
+		s.turnNewcomers()
 	}
-	s.evictions.Add(uint64(dropped))
-	s.gens.Store(next)
+	s.makeRoom(1)
+	s.rooms.Load().newcomers.young.set(k, e)
+}
+
+// makeRoom drops newcomers until there is room for n more entries. It ends,
+// for regulars alone never fill the shard.
+func (s *shard) makeRoom(n int) {
+	for s.rooms.Load().size()+n > s.limit {
+		s.turnNewcomers()
+	}
+}
+
+func (s *shard) turnNewcomers() {
+	r := s.rooms.Load()
+	s.evictions.Add(int64(r.newcomers.old.size()))
+	s.rooms.Store(&rooms{regulars: r.regulars, newcomers: r.newcomers.turned()})
+}
+
+func (s *shard) turnRegulars() *rooms {
+	r := s.rooms.Load()
+	s.evictions.Add(int64(r.regulars.old.size()))
+	next := &rooms{regulars: r.regulars.turned(), newcomers: r.newcomers}
+	s.rooms.Store(next)
 	return next
-}
-
-// lookup returns the entry under k in one generation.
-func lookup(generation *gocache.Cache, k key) (*entry, bool) {
-	v, ok := generation.Get(string(k[:]))
-	if !ok {
-		return nil, false
-	}
-	e, ok := v.(*entry)
-	return e, ok
 }
 
 // addTo adds the shard's counters and its entries to sum.
@@ -150,10 +182,9 @@ func (s *shard) addTo(sum *Stats) {
 	sum.Coalesced += s.coalesced.Load()
 	sum.Failures += s.failures.Load()
 	sum.Skipped += s.skipped.Load()
-	sum.Evictions += s.evictions.Load()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g := s.gens.Load()
-	sum.Entries += int64(g.young.ItemCount() + g.old.ItemCount())
+	sum.Evictions += s.evictions.Load()
+	sum.Entries += int64(s.rooms.Load().size())
 	sum.Limit += int64(s.limit)
 }
