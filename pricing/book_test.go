@@ -1,6 +1,7 @@
 package pricing_test
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -323,5 +324,20 @@ func BenchmarkEmbedded(b *testing.B) {
 		if _, err := pricing.Embedded(); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkUnknown holds what a misspelt id costs: a caller can send many.
+func BenchmarkUnknown(b *testing.B) {
+	table := book(b)
+	for _, id := range []string{"gpt-4o", "kimi-k2.55", "kimi-k2.7-code-highspee", strings.Repeat("k", 64), strings.Repeat("k", 1<<20)} {
+		b.Run(fmt.Sprintf("len=%d", len(id)), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := table.Model(id); err == nil {
+					b.Fatal("it is unknown")
+				}
+			}
+		})
 	}
 }

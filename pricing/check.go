@@ -72,23 +72,38 @@ func (d *decoder) checkParams(m *Model, at *yaml.Node) {
 	default:
 		d.failf(at, "params: thinking: want optional, always or unsent")
 	}
-	if m.SupportsReasoning != (p.Thinking != ThinkingNone) {
-		d.failf(at, "params: thinking is set for models with reasoning, and for no others")
-	}
-	if p.Thinking == ThinkingOptional && !slices.Contains(p.ThinkingTypes, "disabled") {
-		d.failf(at, `params: thinking is optional, but thinking_types has no "disabled"`)
-	}
-	if p.TemperatureNoThink != nil && p.Thinking != ThinkingOptional {
-		d.failf(at, "params: temperature_no_think: the model cannot stop to think")
-	}
-	if p.MinThinkingTokens > 0 && p.Thinking == ThinkingNone {
-		d.failf(at, "params: min_thinking_tokens of a model that does not think")
-	}
-	if p.ReasoningOpen && len(p.ReasoningEffort) > 0 {
-		d.failf(at, "params: reasoning_open beside a list of values")
-	}
-	if m.SupportsImageIn != (len(p.ImageFormats) > 0) || m.SupportsVideoIn != (len(p.VideoFormats) > 0) {
-		d.failf(at, "params: image_formats and video_formats are for models that take them, and for no others")
+	for _, rule := range []struct {
+		broken  bool
+		message string
+	}{
+		{
+			m.SupportsReasoning != (p.Thinking != ThinkingNone),
+			"thinking is set for models with reasoning, and for no others",
+		},
+		{
+			p.Thinking == ThinkingOptional && !slices.Contains(p.ThinkingTypes, "disabled"),
+			`thinking is optional, but thinking_types has no "disabled"`,
+		},
+		{
+			p.TemperatureNoThink != nil && p.Thinking != ThinkingOptional,
+			"temperature_no_think: the model cannot stop to think",
+		},
+		{
+			p.MinThinkingTokens > 0 && p.Thinking == ThinkingNone,
+			"min_thinking_tokens of a model that does not think",
+		},
+		{
+			p.ReasoningOpen && len(p.ReasoningEffort) > 0,
+			"reasoning_open beside a list of values",
+		},
+		{
+			m.SupportsImageIn != (len(p.ImageFormats) > 0) || m.SupportsVideoIn != (len(p.VideoFormats) > 0),
+			"image_formats and video_formats are for models that take them, and for no others",
+		},
+	} {
+		if rule.broken {
+			d.failf(at, "params: %s", rule.message)
+		}
 	}
 }
 

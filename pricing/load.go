@@ -1,6 +1,7 @@
 package pricing
 
 import (
+	"bytes"
 	"cmp"
 	"embed"
 	"errors"
@@ -82,20 +83,24 @@ func (t *table) open(fsys fs.FS, name string) (err error) {
 // read adds the records of one file. Only a failure to read is returned;
 // mistakes are kept.
 func (t *table) read(name string, r io.Reader) error {
-	bounded := &io.LimitedReader{R: r, N: maxTable + 1}
-	documents := yaml.NewDecoder(bounded)
+	text, err := io.ReadAll(io.LimitReader(r, maxTable+1))
+	if err != nil {
+		return fmt.Errorf("read price file %s: %w", name, err)
+	}
+	if len(text) > maxTable {
+		t.fail(name, fmt.Sprintf("the file is over %d bytes", maxTable))
+		return nil
+	}
+	documents := yaml.NewDecoder(bytes.NewReader(text))
 	for {
 		var doc yaml.Node
 		err := documents.Decode(&doc)
 		switch {
-		case bounded.N <= 0:
-			t.fail(name, fmt.Sprintf("the file is over %d bytes", maxTable))
-			return nil
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			// The text of a YAML error names the line, and quotes no more of
-			// the file than a key.
+			// The text of a YAML error names the line. What follows a mistake
+			// of form cannot be read.
 			t.fail(name, err.Error())
 			return nil
 		}

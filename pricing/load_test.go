@@ -125,6 +125,21 @@ func TestBadRecordsAreNamed(t *testing.T) {
 		{"no such thinking", "params: {}", "params: {thinking: sometimes}", "params: thinking: want optional, always or unsent"},
 		{"thinking that nobody can switch off", "reasoning: false\nparams: {}", "reasoning: true\nparams: {thinking: optional, thinking_types: [enabled]}", `thinking_types has no "disabled"`},
 		{"formats of a model without vision", "params: {}", "params: {image_formats: [png]}", "image_formats and video_formats are for models that take them"},
+		{"temperature without thinking of a model that always thinks", "reasoning: false\nparams: {}", "reasoning: true\nparams: {thinking: always, temperature_no_think: \"1\"}", "temperature_no_think: the model cannot stop to think"},
+		{"room to think of a model that does not", "params: {}", "params: {min_thinking_tokens: 1}", "min_thinking_tokens of a model that does not think"},
+		{"efforts known and not known", "params: {}", "params: {reasoning_effort: [low], reasoning_open: true}", "reasoning_open beside a list of values"},
+		{"a limit of no size", "params: {}", "params: {max_tools: 0}", "prices.yaml:10: m-1: want a whole number above 0"},
+		{"a limit of all sizes", "params: {}", "params: {max_tools: 1073741825}", "prices.yaml:10: m-1: a number above 2^30"},
+		{"a limit beyond 64 bits", "params: {}", "params: {max_body_bytes: 9223372036854775808}", "prices.yaml:10: m-1: want a whole number"},
+		{"capital TRUE", "image_in: false", "image_in: TRUE", "prices.yaml:7: m-1: want true or false"},
+		{"a date as a list", "checked: 2026-02-01\nsources", "checked: [2026-02-01]\nsources", "prices.yaml:18: m-1: want a date"},
+		{"prices as a text", "prices:\n", "prices: none\nx:\n", "prices.yaml:11: m-1: prices: want a list with one item or more"},
+		{"a list with an anchor", "[M-1]", "&a [M-1]", "prices.yaml:2: m-1: anchors, aliases and tags are not allowed"},
+		{"a record with an anchor", "id: m-1", "&a\nid: m-1", "anchors, aliases and tags are not allowed"},
+		{"a fee as a number", "sources:\n", "fees:\n  - {item: web_search, currency: CNY, per_call: 0.03, source: https://example.com, checked: 2026-02-01}\nsources:\n", "prices.yaml:20: m-1: want a decimal in quotes"},
+		{"a fee with a minus", "sources:\n", "fees:\n  - {item: web_search, currency: CNY, per_call: \"-1\", source: https://example.com, checked: 2026-02-01}\nsources:\n", "prices.yaml:20: m-1: amount: not a plain decimal"},
+		{"a fee without https", "sources:\n", "fees:\n  - {item: web_search, currency: CNY, per_call: \"1\", source: ftp://example.com, checked: 2026-02-01}\nsources:\n", "prices.yaml:20: m-1: source: want an https URL"},
+		{"an id of many letters", "id: m-1", "id: " + strings.Repeat("m", 65), "…"},
 		{"rates beside tiers", `    output: "3.00"`, "    output: \"3.00\"\n    tiers:\n      - {up_to: 1000, input_cache_hit: \"1\", input_cache_miss: \"2\", output: \"3\"}", "price: rates beside tiers"},
 		{"no document", good, "", "prices.yaml:1: no price record"},
 		{"a list for a record", good, "- a\n- b\n", "prices.yaml:1: record: want keys with values"},
@@ -142,6 +157,37 @@ func TestBadRecordsAreNamed(t *testing.T) {
 			require.NotContains(t, err.Error(), "/etc/tollgate", "only the name of the file is told")
 		})
 	}
+}
+
+func TestRulesBetweenValuesFarApart(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		change []string
+		want   string
+	}{
+		"a batch price that is not exact": {
+			[]string{"family: f", "family: f\nbatch_factor: \"0.5\"", `"3.00"`, `"3.000001"`},
+			"batch price: rate 3.000001 times 0.5 has no exact value in millionths",
+		},
+		"a cache-write rate without a cache": {
+			[]string{"context_cache: true", "context_cache: false", `"1.00"`, `"2.00"`, `output: "3.00"`, "output: \"3.00\"\n    cache_write_1h: \"4\""},
+			"cache_write rates, but context_cache is false",
+		},
+		"a successor that is an alias": {
+			[]string{"family: f", "family: f\nretired: 2026-02-01\nsuccessor: M-1"},
+			"successor M-1 is the id of no record",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := pricing.Read("p.yaml", strings.NewReader(strings.NewReplacer(tt.change...).Replace(good)))
+			require.ErrorContains(t, err, tt.want)
+		})
+	}
+	b := read(t, strings.NewReplacer(`"3.00"`, `"0"`, "    checked: 2026-02-01\nsources", "    checked: 2026-02-01\n    note: free\nsources").Replace(good))
+	m, err := b.Model("m-1")
+	require.NoError(t, err)
+	require.Zero(t, m.Prices[0].Tiers[0].Output, "free is a price when a note says so")
 }
 
 func TestTiersMustGrowToTheWindow(t *testing.T) {
@@ -220,8 +266,11 @@ func TestFileOverTheBoundIsRefused(t *testing.T) {
 
 func TestFileThatCannotBeReadIsAnError(t *testing.T) {
 	t.Parallel()
-	_, err := pricing.Read("p.yaml", iotest.ErrReader(errors.New("disk on fire")))
-	require.Error(t, err)
+	broken := errors.New("disk on fire")
+	_, err := pricing.Read("p.yaml", io.MultiReader(strings.NewReader(good), iotest.ErrReader(broken)))
+	require.ErrorIs(t, err, broken, "half a file is no table")
+	var bad *pricing.RecordError
+	require.NotErrorAs(t, err, &bad)
 }
 
 func TestHashFollowsContentOnly(t *testing.T) {

@@ -10,6 +10,11 @@ import (
 const (
 	maxEcho    = 64 // characters of a caller's model id that are kept
 	maxNearest = 3  // ids that a misspelt one is answered with
+
+	// Slips that a misspelling may have: a quarter of its length, but from
+	// minSlips to maxSlips. With more, the answer would be a guess.
+	minSlips = 2
+	maxSlips = 5
 )
 
 // unknown is the error for an id that no model has.
@@ -46,12 +51,12 @@ func (b *Book) nearest(id string) []string {
 		distance int
 	}
 	want := spelling(id)
-	limit := max(2, len(want)/4)
+	limit := min(max(minSlips, len(want)/4), maxSlips)
 	var found []candidate
 	for _, m := range b.models {
-		best := distance(want, m.ID)
+		best := distance(want, m.ID, limit)
 		for _, a := range m.Aliases {
-			best = min(best, distance(want, spelling(a)))
+			best = min(best, distance(want, spelling(a), limit))
 		}
 		if best <= limit {
 			found = append(found, candidate{m.ID, best})
@@ -74,15 +79,20 @@ func spelling(name string) string {
 	return strings.ToLower(name[strings.LastIndexByte(name, '/')+1:])
 }
 
-// distance is the Levenshtein distance between two strings, in bytes.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
+// distance is the Levenshtein distance between two strings of up to maxEcho
+// bytes, in bytes; or something above limit if it is over limit.
+func distance(a, b string, limit int) int {
+	if max(len(a)-len(b), len(b)-len(a)) > limit {
+		return limit + 1
+	}
+	var row [maxEcho + 1]int
 	for j := range row {
 		row[j] = j
 	}
 	for i := range len(a) {
 		diagonal := row[0]
 		row[0] = i + 1
+		least := row[0]
 		for j := range len(b) {
 			replace := diagonal
 			if a[i] != b[j] {
@@ -90,6 +100,10 @@ func distance(a, b string) int {
 			}
 			diagonal = row[j+1]
 			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
+			least = min(least, row[j+1])
+		}
+		if least > limit {
+			return limit + 1
 		}
 	}
 	return row[len(b)]
