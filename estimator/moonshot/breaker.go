@@ -27,7 +27,12 @@ const (
 	neutral verdict = iota // nothing: the caller left, say
 	healthy                // it answered, be it with a refusal
 	failing                // it is down, hangs or talks nonsense
+	hurried                // it did not answer a caller who gave it little time
 )
+
+// hurriedWorth is how many hurried callers weigh as much as one failure: a
+// vendor that answers nobody is down, however short of time they all are.
+const hurriedWorth = 5
 
 // breaker stops calls to a vendor that keeps failing. While it is open every
 // call fails at once, but for one at a time, after a pause, that tries whether
@@ -37,46 +42,69 @@ type breaker struct {
 	opts BreakerOptions
 
 	mu       sync.Mutex
-	failures int       // in a row
+	failures int       // in a row, in parts of hurriedWorth
+	last     *Error    // the latest failure
 	open     bool      // calls are held back
 	until    time.Time // when the next trial may start
 	trying   bool      // a trial is on its way
 }
 
-// admit reports whether a call may be made now and whether it is a trial; if
-// not, how long to wait. Every admitted call must be settled.
-func (b *breaker) admit(now time.Time) (ok, trial bool, wait time.Duration) {
+// admit reports whether a call may be made now and whether it is a trial, or
+// why not. Every admitted call must be settled.
+func (b *breaker) admit(now time.Time) (trial bool, refused *Error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
 	case !b.open:
-		return true, false, 0
+		return false, nil
 	case b.trying:
-		return false, false, b.opts.Trial
+		return false, b.notAsked(b.opts.Trial)
 	case now.Before(b.until):
-		return false, false, b.until.Sub(now)
+		return false, b.notAsked(b.until.Sub(now))
 	}
 	b.trying = true
-	return true, true, 0
+	return true, nil
 }
 
-// settle tells how an admitted call went. It reports whether the breaker
-// changed, and to what.
-func (b *breaker) settle(v verdict, trial bool, now time.Time) (changed, open bool) {
+// notAsked is the error of a call that is held back. It says what the vendor
+// was last seen to do, which is what an operator has to look into.
+func (b *breaker) notAsked(wait time.Duration) *Error {
+	return &Error{
+		Kind: KindUnavailable, RetryAfter: wait,
+		detail: "it keeps failing and is not asked for a moment; the last time " + b.last.Detail(),
+	}
+}
+
+// settle tells how an admitted call went; e is its error, if any. It reports
+// whether the breaker changed, and to what.
+func (b *breaker) settle(v verdict, trial bool, e *Error, now time.Time) (changed, open bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if trial {
 		b.trying = false
 	}
 	was := b.open
-	switch {
-	case v == healthy:
+	switch v {
+	case neutral:
+	case healthy:
 		b.failures, b.open = 0, false
-	case v == failing && (trial || !b.open):
-		b.failures++
-		if trial || (b.opts.Failures > 0 && b.failures >= b.opts.Failures) {
-			b.open, b.until = true, now.Add(b.opts.Pause)
-		}
+	case failing:
+		b.fail(hurriedWorth, trial, e, now)
+	case hurried:
+		b.fail(1, trial, e, now)
 	}
 	return was != b.open, b.open
+}
+
+// fail counts a failure. One that began before the breaker opened says nothing
+// new.
+func (b *breaker) fail(weight int, trial bool, e *Error, now time.Time) {
+	if b.open && !trial {
+		return
+	}
+	b.failures += weight
+	b.last = e
+	if trial || (b.opts.Failures > 0 && b.failures >= b.opts.Failures*hurriedWorth) {
+		b.open, b.until = true, now.Add(b.opts.Pause)
+	}
 }

@@ -73,15 +73,12 @@ func (c *Client) CountTokens(ctx context.Context, body Body) (int64, error) {
 	defer cancel()
 	var last *Error
 	for attempt := 1; ; attempt++ {
-		ok, trial, wait := c.breaker.admit(c.opts.Now())
+		trial, refused := c.breaker.admit(c.opts.Now())
 		switch {
-		case !ok && last != nil:
-			return 0, last // says more than that it is not asked again
-		case !ok:
-			return 0, &Error{
-				Kind: KindUnavailable, RetryAfter: wait,
-				detail: "it kept failing and is not asked for a moment",
-			}
+		case refused != nil && last != nil:
+			return 0, last
+		case refused != nil:
+			return 0, refused
 		}
 		var n int64
 		if n, last = c.try(ctx, body, attempt, trial); last == nil {
@@ -103,7 +100,7 @@ func (c *Client) try(ctx context.Context, body Body, attempt int, trial bool) (i
 	start := c.opts.Now()
 	n, e := c.exchange(ctx, body, timeout+allowance(body))
 	end := c.opts.Now()
-	c.settle(health(e, end.Sub(start)), trial, end)
+	c.settle(e, end.Sub(start), trial, end)
 	seen := Attempt{Duration: end.Sub(start), Retry: attempt > 1, Status: http.StatusOK}
 	if e != nil {
 		e.Attempts = attempt
@@ -116,8 +113,9 @@ func (c *Client) try(ctx context.Context, body Body, attempt int, trial bool) (i
 	return n, e
 }
 
-func (c *Client) settle(v verdict, trial bool, now time.Time) {
-	changed, open := c.breaker.settle(v, trial, now)
+// settle tells the breaker how an attempt went, and the log what that changed.
+func (c *Client) settle(e *Error, took time.Duration, trial bool, now time.Time) {
+	changed, open := c.breaker.settle(health(e, took), trial, e, now)
 	switch {
 	case changed && open:
 		c.opts.Logger.Warn("the vendor keeps failing and is not asked for a moment")
@@ -138,7 +136,7 @@ func health(e *Error, took time.Duration) verdict {
 	case e.Kind == KindCanceled:
 		return neutral
 	case e.Kind == KindTimeout && took < slowEnough:
-		return neutral
+		return hurried
 	case e.Kind == KindTimeout, e.Kind == KindUnavailable, e.Kind == KindOverloaded, e.Kind == KindBadAnswer:
 		return failing
 	default:

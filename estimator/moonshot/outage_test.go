@@ -249,6 +249,7 @@ func TestAnOpenBreakerSaysWhenToComeBack(t *testing.T) {
 		require.Positive(t, e.RetryAfter)
 		require.LessOrEqual(t, e.RetryAfter, 2*time.Second)
 		require.Zero(t, e.Attempts)
+		require.ErrorContains(t, err, "the last time it is not available")
 		require.Equal(t, before, n.calls.Load())
 	})
 }
@@ -288,6 +289,24 @@ func TestHurriedCallersDoNotOpenTheBreaker(t *testing.T) {
 		}
 		_, err := c.CountTokens(t.Context(), hello())
 		require.NoError(t, err)
+	})
+}
+
+func TestManyHurriedCallersWithoutAnAnswerOpenTheBreaker(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := &network{answer: func(_ int64, r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		}}
+		c := wired(t, n, nil)
+		for range 100 {
+			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			_, err := c.CountTokens(ctx, hello())
+			cancel()
+			require.Error(t, err)
+		}
+		require.EqualValues(t, 25, n.calls.Load(), "the others were told at once")
 	})
 }
 

@@ -26,7 +26,7 @@ func (s *Server) estimate(w http.ResponseWriter, r *http.Request) {
 	o := s.options()
 	body, ok := s.read(w, r, orDefault(o.MaxBody, DefaultMaxBody))
 	if !ok {
-		s.record(Call{Path: estimatePath})
+		s.record(Call{Path: estimatePath, Fault: s.next()})
 		return
 	}
 	var req request
@@ -180,7 +180,7 @@ func (s *Server) limit(w http.ResponseWriter) (release func(), limited bool) {
 		if len(s.minute) >= most {
 			wait := time.Minute - now.Sub(s.minute[0])
 			answerLimit(w, fmt.Sprintf("request reached organization max RPM: %d, please try again after %d seconds",
-				most, int64(wait/time.Second)+1))
+				most, (wait+time.Second-1)/time.Second))
 			return func() {}, true
 		}
 		s.minute = append(s.minute, now)
