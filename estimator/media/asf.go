@@ -47,63 +47,15 @@ type asfParser struct {
 	done   bool // the data object was read
 }
 
-type asfState uint8
-
-const (
-	asfStart asfState = iota
-	asfObject
-	asfFile
-	asfStream
-	asfExtended
-	asfData
-	asfCorrection
-	asfFlags
-	asfProperty
-	asfLengths
-	asfPayload
-	asfReplicated
-	asfSub
-)
+// asfState is what is done with the bytes that were asked for.
+type asfState func(p *asfParser, b []byte, pos int64) (want, error)
 
 func (p *asfParser) step(b []byte, pos int64) (want, error) {
-	switch p.state {
-	case asfStart:
-		p.state = asfObject
+	if p.state == nil {
+		p.state = (*asfParser).object
 		return want{need: 24}, nil
-	case asfObject:
-		return p.object(b, pos)
-	case asfFile:
-		p.packetSize = binary.LittleEndian.Uint32(b[68:])
-	case asfStream:
-		p.streamObject(b)
-	case asfExtended:
-		p.extended(b)
-	case asfData:
-		return p.data(pos)
-	default:
-		return p.packetStep(b, pos)
 	}
-	return p.next(pos)
-}
-
-// packetStep is step within a data packet.
-func (p *asfParser) packetStep(b []byte, pos int64) (want, error) {
-	switch p.state {
-	case asfCorrection:
-		return p.correction(b)
-	case asfFlags:
-		return p.flags(b[0], b[1])
-	case asfProperty:
-		return p.flags(p.first, b[0])
-	case asfLengths:
-		return p.lengths(b, pos)
-	case asfPayload:
-		return p.payload(b, pos)
-	case asfReplicated:
-		return p.replicated(b, pos)
-	default:
-		return p.sub(b, pos)
-	}
+	return p.state(p, b, pos)
 }
 
 // object takes the GUID and the size of an object.
@@ -111,33 +63,51 @@ func (p *asfParser) object(b []byte, pos int64) (want, error) {
 	if p.objects++; p.objects > asfObjects {
 		return want{}, fault(ErrLimit, "objects")
 	}
-	size := binary.LittleEndian.Uint64(b[16:])
-	if size < 24 || size > math.MaxInt64/2 || p.depth > 0 && int64(size)-24 > p.ends[p.depth-1]-pos {
+	size := int64(min(binary.LittleEndian.Uint64(b[16:]), math.MaxInt64/2))
+	room := int64(math.MaxInt64 / 4)
+	if p.depth > 0 {
+		room = p.ends[p.depth-1] - pos + 24
+	}
+	if size < 24 || size > room {
 		if p.done { // something else at the end of the file
 			return want{}, nil
 		}
 		return want{}, fault(ErrInvalid, "length of an object")
 	}
-	p.end = pos - 24 + int64(size)
-	body := int64(size) - 24
+	p.end = pos - 24 + size
+	body := size - 24
 	switch guid := string(b[:16]); {
 	case guid == asfHeaderGUID && body >= 6:
 		return p.push(pos, 6)
 	case guid == asfExtensionGUID && body >= 22:
 		return p.push(pos, 22)
-	case guid == asfFileGUID && body >= 80:
-		p.state = asfFile
-		return want{need: 80}, nil
-	case guid == asfStreamGUID && body >= 62:
-		p.state = asfStream
-		return want{need: 62}, nil
-	case guid == asfExtendedGUID && body >= 64:
-		p.state = asfExtended
-		return want{need: 64}, nil
-	case guid == asfDataGUID && body >= 26 && p.stream != 0:
-		p.state = asfData
-		return want{need: 26}, nil
+	default:
+		return p.leaf(guid, body, pos)
 	}
+}
+
+// leaf asks for what is read of an object that holds no others.
+func (p *asfParser) leaf(guid string, body, pos int64) (want, error) {
+	var need int
+	switch guid {
+	case asfFileGUID:
+		p.state, need = (*asfParser).file, 80
+	case asfStreamGUID:
+		p.state, need = (*asfParser).streamObject, 62
+	case asfExtendedGUID:
+		p.state, need = (*asfParser).extended, 64
+	case asfDataGUID:
+		p.state, need = (*asfParser).data, 26
+	}
+	if need == 0 || body < int64(need) || guid == asfDataGUID && p.stream == 0 {
+		return p.next(pos)
+	}
+	return want{need: need}, nil
+}
+
+// file takes the properties of the file.
+func (p *asfParser) file(b []byte, pos int64) (want, error) {
+	p.packetSize = binary.LittleEndian.Uint32(b[68:])
 	return p.next(pos)
 }
 
@@ -157,29 +127,30 @@ func (p *asfParser) next(pos int64) (want, error) {
 		p.depth--
 		p.end = p.ends[p.depth]
 	}
-	p.state = asfObject
+	p.state = (*asfParser).object
 	return want{skip: p.end - pos, need: 24}, nil
 }
 
 // streamObject takes the properties of a stream; the size of video stands
 // behind what all kinds of stream have.
-func (p *asfParser) streamObject(b []byte) {
-	if string(b[:16]) != asfVideoGUID || p.stream != 0 {
-		return
+func (p *asfParser) streamObject(b []byte, pos int64) (want, error) {
+	if string(b[:16]) == asfVideoGUID && p.stream == 0 {
+		p.stream = int(b[48] & 0x7f)
+		p.width, p.height = binary.LittleEndian.Uint32(b[54:]), binary.LittleEndian.Uint32(b[58:])
 	}
-	p.stream = int(b[48] & 0x7f)
-	p.width, p.height = binary.LittleEndian.Uint32(b[54:]), binary.LittleEndian.Uint32(b[58:])
+	return p.next(pos)
 }
 
 // extended takes the extended properties of a stream: the time between frames.
 // A stream's properties may be hidden at the end of them, behind names, which
 // nobody is known to write.
-func (p *asfParser) extended(b []byte) {
+func (p *asfParser) extended(b []byte, pos int64) (want, error) {
 	p.periods[binary.LittleEndian.Uint16(b[48:])&0x7f] = binary.LittleEndian.Uint64(b[52:])
+	return p.next(pos)
 }
 
 // data begins the packets.
-func (p *asfParser) data(pos int64) (want, error) {
+func (p *asfParser) data(_ []byte, pos int64) (want, error) {
 	if p.packetSize < 32 || p.packetSize > maxNeed {
 		return want{}, fault(ErrInvalid, "size of a packet")
 	}
@@ -195,7 +166,7 @@ func (p *asfParser) finish(info *Info, size int64) error {
 		return fault(ErrUnknown, "no stream of video")
 	}
 	f := found{
-		width: int(min(p.width, 1<<30)), height: int(min(p.height, 1<<30)), //nolint:gosec // bounded
+		width: int(min(p.width, 1<<30)), height: int(min(p.height, 1<<30)),
 		framesLow: p.frames, framesHigh: p.frames,
 	}
 	if p.times.n > 0 {

@@ -1,6 +1,9 @@
 package media
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // asfPacket is the data packet at hand (ASF specification, section 5.2).
 type asfPacket struct {
@@ -27,7 +30,7 @@ func (p *asfParser) nextPacket(pos int64) (want, error) {
 		return p.next(pos)
 	}
 	p.packet.end = begin + int64(p.packetSize)
-	p.state = asfCorrection
+	p.state = (*asfParser).correction
 	return want{skip: begin - pos, need: 1}, nil
 }
 
@@ -37,34 +40,40 @@ func asfSize(bits byte) int { return [4]int{0, 1, 2, 4}[bits&3] }
 // asfNumber reads a number of as many bytes as there are.
 func asfNumber(b []byte) uint32 {
 	var n uint32
-	for i := len(b) - 1; i >= 0; i-- {
-		n = n<<8 | uint32(b[i])
+	for _, c := range slices.Backward(b) {
+		n = n<<8 | uint32(c)
 	}
 	return n
 }
 
 // correction passes over error correction data, if there is some. Its first
 // byte is where else the flags begin.
-func (p *asfParser) correction(b []byte) (want, error) {
-	p.state = asfFlags
+func (p *asfParser) correction(b []byte, _ int64) (want, error) {
 	if b[0]&0x80 != 0 {
+		p.state = (*asfParser).flags
 		return want{skip: int64(b[0] & 0x0f), need: 2}, nil
 	}
 	p.first = b[0]
-	p.state = asfProperty
+	p.state = (*asfParser).property
 	return want{need: 1}, nil
 }
 
-// flags takes the bytes that tell how the numbers of the packet are written,
-// and asks for these.
-func (p *asfParser) flags(flags, property byte) (want, error) {
+// flags takes the two bytes that tell how the numbers of the packet are written.
+func (p *asfParser) flags(b []byte, pos int64) (want, error) {
+	p.first = b[0]
+	return p.property(b[1:], pos)
+}
+
+// property takes the second of them, and asks for the numbers.
+func (p *asfParser) property(b []byte, _ int64) (want, error) {
+	flags, property := p.first, b[0]
 	p.packet.property, p.packet.several = property, flags&1 != 0
 	p.packet.payloads = 1
 	need := asfSize(flags>>5) + asfSize(flags>>1) + asfSize(flags>>3) + 6 // and send time, duration
 	if p.packet.several {
 		need++
 	}
-	p.state = asfLengths
+	p.state = (*asfParser).lengths
 	return want{need: need}, nil
 }
 
@@ -83,7 +92,7 @@ func (p *asfParser) nextPayload(begin, pos int64) (want, error) {
 	}
 	p.packet.payloads--
 	property := p.packet.property
-	p.state = asfPayload
+	p.state = (*asfParser).payload
 	need := 1 + asfSize(property>>4) + asfSize(property>>2) + asfSize(property)
 	return p.within(want{skip: begin - pos, need: need}, pos)
 }
@@ -112,7 +121,7 @@ func (p *asfParser) payload(b []byte, pos int64) (want, error) {
 	if need == 0 {
 		return p.replicated(nil, pos)
 	}
-	p.state = asfReplicated
+	p.state = (*asfParser).replicated
 	return p.within(want{need: need}, pos)
 }
 
@@ -142,7 +151,7 @@ func (p *asfParser) nextSub(begin, pos int64) (want, error) {
 	if begin >= p.packet.payloadEnd {
 		return p.nextPayload(p.packet.payloadEnd, pos)
 	}
-	p.state = asfSub
+	p.state = (*asfParser).sub
 	return want{skip: begin - pos, need: 1}, nil
 }
 

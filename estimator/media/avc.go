@@ -28,17 +28,7 @@ func sequenceAVC(nal []byte) picture {
 		chroma, planes = r.chromaAVC()
 	}
 	r.golomb() // log2_max_frame_num
-	switch r.golomb() {
-	case 0:
-		r.golomb()
-	case 1:
-		r.skip(1)
-		r.signed()
-		r.signed()
-		for n := r.golomb(); n > 0 && !r.short; n-- {
-			r.signed()
-		}
-	}
+	r.orderAVC()
 	r.golomb() // max_num_ref_frames
 	r.skip(1)
 	across, down := r.golomb()+1, r.golomb()+1
@@ -55,10 +45,30 @@ func sequenceAVC(nal []byte) picture {
 	if r.flag() {
 		p.rate = r.timingAVC()
 	}
-	if r.at == 0 || p.width <= 0 || p.height <= 0 || p.width > 1<<16 || p.height > 1<<16 {
+	if !p.plausible() {
 		return picture{}
 	}
 	return p
+}
+
+// plausible reports whether a picture has a size that H.264 can have.
+func (p picture) plausible() bool {
+	return p.width > 0 && p.height > 0 && p.width <= 1<<16 && p.height <= 1<<16
+}
+
+// orderAVC passes over what tells the order of pictures.
+func (r *bits) orderAVC() {
+	switch r.golomb() {
+	case 0:
+		r.golomb()
+	case 1:
+		r.skip(1)
+		r.signed()
+		r.signed()
+		for n := r.golomb(); n > 0 && !r.short; n-- {
+			r.signed()
+		}
+	}
 }
 
 // highProfile reports whether a profile tells its chroma format.

@@ -259,7 +259,7 @@ func (p *ebmlParser) leaf(b []byte) {
 	case mkvHeight:
 		p.track.height = n
 	case mkvTime:
-		p.cluster = int64(min(n, 1<<56)) //nolint:gosec // bounded
+		p.cluster = int64(min(n, 1<<56))
 	}
 }
 
@@ -294,7 +294,7 @@ func (p *ebmlParser) finish(info *Info, size int64) error {
 		info.Format = MKV
 	}
 	f := found{
-		width: int(min(p.video.width, 1<<30)), height: int(min(p.video.height, 1<<30)), //nolint:gosec // bounded
+		width: int(min(p.video.width, 1<<30)), height: int(min(p.video.height, 1<<30)),
 		framesLow: p.frames, framesHigh: p.frames,
 	}
 	if p.times.n > 0 {

@@ -25,16 +25,6 @@ func (p *isoParser) needed() int {
 func (p *isoParser) leaf(b []byte, pos int64) (want, error) {
 	be := binary.BigEndian
 	switch string(p.kind[:]) {
-	case "mvhd":
-		p.scale = versioned(b)
-	case "mdhd":
-		p.track.scale = versioned(b)
-	case "tkhd":
-		p.track.id = versioned(b)
-	case "hdlr":
-		p.track.video = p.track.video || string(b[8:12]) == "vide"
-	case "stsd":
-		p.track.width, p.track.height = int(be.Uint16(b[40:])), int(be.Uint16(b[42:]))
 	case "stsz":
 		return p.sizes(b, pos)
 	case "stz2":
@@ -45,14 +35,32 @@ func (p *isoParser) leaf(b []byte, pos int64) (want, error) {
 		return p.rowsOf(min(int64(be.Uint32(b[4:])), 1), 8, pos) // only the first matters
 	case "elst":
 		return p.rowsOf(int64(be.Uint32(b[4:])), 12+8*min(int(b[0]), 1), pos)
-	case "trex":
-		p.defaults(isoDefault{be.Uint32(b[4:]), be.Uint32(b[12:])})
 	case "tfhd":
 		return p.fragment(b, pos)
 	case "trun":
 		return p.run(b, pos)
 	}
+	p.fixed(b)
 	return p.next(pos)
+}
+
+// fixed reads a box that is of one size.
+func (p *isoParser) fixed(b []byte) {
+	be := binary.BigEndian
+	switch string(p.kind[:]) {
+	case "mvhd":
+		p.scale = versioned(b)
+	case "mdhd":
+		p.track.scale = versioned(b)
+	case "tkhd":
+		p.track.id = versioned(b)
+	case "hdlr":
+		p.track.video = p.track.video || string(b[8:12]) == "vide"
+	case "stsd":
+		p.track.width, p.track.height = int(be.Uint16(b[40:])), int(be.Uint16(b[42:]))
+	case "trex":
+		p.defaults(isoDefault{be.Uint32(b[4:]), be.Uint32(b[12:])})
+	}
 }
 
 // versioned is the number behind two times, which are of 32 or 64 bits.

@@ -53,7 +53,7 @@ func (t *isoTrack) edit(b []byte) {
 // found sums up the track of a movie of the given scale.
 func (t *isoTrack) found(movie uint32) found {
 	f := found{width: t.width, height: t.height, framesLow: t.samples, framesHigh: t.samples}
-	if timed := int64(min(t.timed, maxFrames+1)); timed > 0 { //nolint:gosec // bounded
+	if timed := int64(min(t.timed, maxFrames+1)); timed > 0 {
 		f.framesLow, f.framesHigh = min(t.samples, timed), max(t.samples, timed)
 	}
 	if shown := t.shown(movie); shown < f.framesLow {

@@ -14,7 +14,8 @@ type psParser struct {
 	window  uint32
 	packets int
 	stray   int
-	left    int // bytes of the packet at hand
+	left    int  // bytes of the packet at hand
+	mark    byte // the first of a timestamp
 	stream  byte
 	es      esScanner
 }
@@ -70,7 +71,7 @@ func (p *psParser) find(b []byte) (want, error) {
 		p.window = p.window<<8 | uint32(c)
 	}
 	if p.window>>8 == 1 && p.window&0xff >= 0xb9 {
-		return p.packet(byte(p.window))
+		return p.packet(b[len(b)-1])
 	}
 	if p.stray++; p.stray > psStray {
 		return want{}, fault(ErrInvalid, "no packet where one should begin")
@@ -138,11 +139,11 @@ func (p *psParser) flags(c byte) (want, error) {
 		p.left -= 2
 		return want{skip: 1, need: 1}, nil
 	case c>>4 == 2:
-		p.window = uint32(c)
+		p.mark = c
 		p.state = psStamp1
 		return p.need(4)
 	case c>>4 == 3:
-		p.window = uint32(c)
+		p.mark = c
 		p.state = psStamp1
 		return p.need(9)
 	}
@@ -151,8 +152,7 @@ func (p *psParser) flags(c byte) (want, error) {
 
 // header goes on with the header of a packet.
 func (p *psParser) header(b []byte) (want, error) {
-	switch p.state {
-	case psHeader2:
+	if p.state == psHeader2 {
 		if b[0]&0x80 == 0 || b[1] < 5 {
 			p.left -= int(b[1])
 			if p.left < 0 {
@@ -164,10 +164,11 @@ func (p *psParser) header(b []byte) (want, error) {
 		}
 		p.state = psOptional2
 		return p.need(int(b[1]))
-	case psOptional2:
+	}
+	if p.state == psOptional2 {
 		p.es.stamp(b[0], b[1:5])
-	default:
-		p.es.stamp(byte(p.window), b[:4])
+	} else {
+		p.es.stamp(p.mark, b[:4])
 	}
 	return p.payload()
 }

@@ -16,25 +16,7 @@ type volScanner struct {
 // that is fixed.
 func (v *volScanner) layer(b []byte) picture {
 	r := bits{b: b}
-	r.skip(1 + 8)
-	version := uint32(1)
-	if r.flag() {
-		version = r.read(4)
-		r.skip(3)
-	}
-	if r.read(4) == 15 { // aspect ratio
-		r.skip(16)
-	}
-	if r.flag() { // control parameters
-		r.skip(3)
-		if r.flag() {
-			r.skip(79)
-		}
-	}
-	shape := r.read(2)
-	if shape == 3 && version != 1 {
-		r.skip(4)
-	}
+	shape := r.shapeMPEG4()
 	r.skip(1)
 	ticks := r.read(16)
 	r.skip(1)
@@ -56,6 +38,31 @@ func (v *volScanner) layer(b []byte) picture {
 	}
 	v.ticks = ticks
 	return p
+}
+
+// shapeMPEG4 passes over the beginning of a layer, up to its shape; 0 is a
+// rectangle.
+func (r *bits) shapeMPEG4() uint32 {
+	r.skip(1 + 8)
+	version := uint32(1)
+	if r.flag() {
+		version = r.read(4)
+		r.skip(3)
+	}
+	if r.read(4) == 15 { // aspect ratio
+		r.skip(16)
+	}
+	if r.flag() { // control parameters
+		r.skip(3)
+		if r.flag() {
+			r.skip(79)
+		}
+	}
+	shape := r.read(2)
+	if shape == 3 && version != 1 {
+		r.skip(4)
+	}
+	return shape
 }
 
 // picture reads the time of a picture.

@@ -56,7 +56,7 @@ func (s *esScanner) stamp(first byte, b []byte) {
 // feed takes the next bytes of the stream.
 func (s *esScanner) feed(b []byte) {
 	for i := 0; i < len(b); i++ {
-		if s.need == 0 && byte(s.window) != 0 && s.window<<8 != 1<<8 && b[i] != 0 {
+		if s.need == 0 && s.window&0xff != 0 && s.window<<8 != 1<<8 && b[i] != 0 {
 			// A start code begins with a zero: go there.
 			s.window = noCode
 			at := bytes.IndexByte(b[i:], 0)
@@ -101,36 +101,53 @@ func (s *esScanner) begin(code byte) {
 
 // wanted is how many bytes are read of a unit.
 func (s *esScanner) wanted(code byte) int {
-	sequence := code&0x9f == 7 && code&0x60 != 0
 	switch s.codec {
 	case esMPEG2:
-		switch code {
-		case 0xb3:
-			return 8
-		case 0xb5:
-			return 6
-		}
+		return wantedMPEG2(code)
 	case esMPEG4:
-		switch {
-		case code >= 0x20 && code <= 0x2f:
-			return 64
-		case code == 0xb6:
-			return 16
-		}
+		return wantedMPEG4(code)
 	case esAVC:
-		switch {
-		case sequence:
-			return esUnit
-		case code&0x9f == 1 || code&0x9f == 5:
-			return 1
-		}
+		return wantedAVC(code)
 	case esUnknown:
-		switch {
-		case code == 0xb3:
-			return 8
-		case sequence || code >= 0x20 && code <= 0x2f:
+	}
+	// Whatever may decide the codec.
+	if code == 0xb3 {
+		return wantedMPEG2(code)
+	}
+	if wantedAVC(code) == esUnit || code != 0xb6 && wantedMPEG4(code) > 0 {
+		return esUnit
+	}
+	return 0
+}
+
+func wantedMPEG2(code byte) int {
+	switch code {
+	case 0xb3: // sequence
+		return 8
+	case 0xb5: // extension
+		return 6
+	}
+	return 0
+}
+
+func wantedMPEG4(code byte) int {
+	switch {
+	case code >= 0x20 && code <= 0x2f: // video object layer
+		return 64
+	case code == 0xb6: // picture
+		return 16
+	}
+	return 0
+}
+
+func wantedAVC(code byte) int {
+	switch code & 0x9f {
+	case 7: // sequence parameter set, which others need
+		if code&0x60 != 0 {
 			return esUnit
 		}
+	case 1, 5: // slice
+		return 1
 	}
 	return 0
 }

@@ -66,6 +66,11 @@ func (p *aviParser) header(b []byte, pos int64) (want, error) {
 		// Writers that stop early leave a length that is too long, or none.
 		p.end = max(p.ends[p.depth-1], pos)
 	}
+	return p.chunk(id, size, pos)
+}
+
+// chunk asks for what is read of a chunk, or passes over it.
+func (p *aviParser) chunk(id string, size, pos int64) (want, error) {
 	switch {
 	case id == "RIFF" || id == "LIST":
 		if size < 4 {

@@ -68,6 +68,9 @@ func sniffMagic(head []byte) format {
 			return m.format
 		}
 	}
+	if len(head) >= 4 && head[0] == 'G' && head[1] == 0x40 && head[3]&0x30 == 0x10 {
+		return format{name: "mp2t"} // MPEG transport stream that begins with its tables
+	}
 	if len(head) >= 10 && string(head[:2]) == "BM" && binary.LittleEndian.Uint32(head[6:]) == 0 {
 		return format{name: "bmp"}
 	}
@@ -94,15 +97,15 @@ func sniffTagged(head []byte) format {
 // sniffBrand tells apart what shares the boxes of MP4.
 func sniffBrand(brand string) format {
 	iso := func() parser { return new(isoParser) }
-	switch {
-	case brand == "heic" || brand == "heix" || brand == "heim" || brand == "heis" ||
-		brand == "hevc" || brand == "hevx" || brand == "mif1" || brand == "msf1":
+	switch brand {
+	case "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1":
 		return format{name: "heic"}
-	case brand == "avif" || brand == "avis":
+	case "avif", "avis":
 		return format{name: "avif"}
-	case brand == "qt  ":
+	case "qt  ":
 		return format{MOV, Video, iso}
-	case brand[:3] == "3gp" || brand[:3] == "3g2" || brand[:3] == "3gg":
+	}
+	if brand[:2] == "3g" {
 		return format{ThreeG, Video, iso}
 	}
 	return format{MP4, Video, iso}
