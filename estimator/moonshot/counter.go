@@ -79,11 +79,17 @@ func (c *Counter) Method() estimator.Method { return estimator.MethodVendor }
 // put together from.
 func (c *Counter) Version() string { return c.version }
 
-// Count counts req. Its errors are *[Error]: those of the vendor, and
-// [KindUnsupported] for a request whose body was not kept or that the
-// vendor's endpoint was measured to count in part only, in a way that can not be
-// made good.
+// Count counts req. Its errors are *[estimator.VendorError] around *[Error]:
+// those of the vendor, and [KindUnsupported] for a request whose body was not
+// kept or that the vendor's endpoint was measured to count in part only, in a
+// way that can not be made good.
 func (c *Counter) Count(ctx context.Context, req *chat.Request, model *pricing.Model) (estimator.Count, error) {
+	count, err := c.count(ctx, req, model)
+	return count, domain(err)
+}
+
+// count is Count with the errors of this package.
+func (c *Counter) count(ctx context.Context, req *chat.Request, model *pricing.Model) (estimator.Count, error) {
 	has := contentsOf(req)
 	cov := c.calibrated(ctx, model, has)
 	if why := has.uncountable(cov); why != "" {
