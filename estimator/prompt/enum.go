@@ -7,10 +7,7 @@ import (
 
 // readEnum reads a schema with an enumeration.
 func readEnum(v, enum *value) (typ, error) {
-	t, err := described(v, leaf)
-	if err != nil {
-		return typ{}, err
-	}
+	t := described(v, leaf)
 	values, err := enumerated(enum)
 	if err != nil {
 		return typ{}, err

@@ -174,13 +174,11 @@ func (r *im) video(i, j int, m *chat.Media) {
 		r.sectionBlock(i, "video", v)
 		return
 	}
-	first := true
-	for at := range chunks {
+	for k, at := range chunks {
 		r.text(at)
-		if first {
+		if k == 0 {
 			r.flush()
 			r.sink.Section(Media, i)
-			first = false
 		}
 		r.block("video", v)
 	}

@@ -13,6 +13,7 @@ var errSchema = errors.New("a schema that has no TypeScript form")
 type typ struct {
 	form        form
 	description string
+	undescribed bool     // the description has no printed form; an error where it is printed
 	constraints []string // "name: value", in order of the names
 	text        string   // of a leaf
 	fields      []field  // of an object, in declaration order
@@ -76,7 +77,7 @@ func (s *schemas) read(v *value) (typ, error) {
 
 // described starts the type of v with its description and those of the
 // constraints that v has. The names are in order.
-func described(v *value, f form, constraints ...string) (typ, error) {
+func described(v *value, f form, constraints ...string) typ {
 	t := typ{form: f}
 	for _, name := range constraints {
 		if c := v.get(name); c != nil {
@@ -85,6 +86,16 @@ func described(v *value, f form, constraints ...string) (typ, error) {
 	}
 	var err error
 	t.description, err = description(v)
+	t.undescribed = err != nil
+	return t
+}
+
+// commented reads a schema in a place where its comments are printed.
+func (s *schemas) commented(v *value) (typ, error) {
+	t, err := s.read(v)
+	if err == nil && t.undescribed {
+		err = errSchema
+	}
 	return t, err
 }
 
@@ -111,20 +122,20 @@ func (s *schemas) typed(v, name *value) (typ, error) {
 	case "array":
 		return s.array(v)
 	case "string":
-		return scalar(v, n, "maxLength", "minLength", "pattern")
+		return scalar(v, n, "maxLength", "minLength", "pattern"), nil
 	case "number":
-		return scalar(v, n, "maximum", "minimum")
+		return scalar(v, n, "maximum", "minimum"), nil
 	case "integer":
-		return scalar(v, "number", "maximum", "minimum")
+		return scalar(v, "number", "maximum", "minimum"), nil
 	default:
-		return scalar(v, n)
+		return scalar(v, n), nil
 	}
 }
 
-func scalar(v *value, text string, constraints ...string) (typ, error) {
-	t, err := described(v, leaf, constraints...)
+func scalar(v *value, text string, constraints ...string) typ {
+	t := described(v, leaf, constraints...)
 	t.text = text
-	return t, err
+	return t
 }
 
 // readTypeList reads a schema whose type is a list of names.
@@ -147,7 +158,7 @@ func readTypeList(v *value, items []value) (typ, error) {
 			return typ{}, errSchema
 		}
 	}
-	return scalar(v, strings.Join(names, " | "))
+	return scalar(v, strings.Join(names, " | ")), nil
 }
 
 func (s *schemas) ref(v, ref *value) (typ, error) {
@@ -157,7 +168,7 @@ func (s *schemas) ref(v, ref *value) (typ, error) {
 		return typ{}, errSchema
 	case ref.text == "#":
 		s.selfRef = true
-		return scalar(v, rootName)
+		return scalar(v, rootName), nil
 	case !strings.HasPrefix(ref.text, prefix):
 		return typ{}, errSchema
 	}
@@ -165,19 +176,17 @@ func (s *schemas) ref(v, ref *value) (typ, error) {
 	if def := s.defs[name]; def == nil || def.kind != kindObject {
 		return typ{}, errSchema
 	}
-	return scalar(v, name)
+	return scalar(v, name), nil
 }
 
 func (s *schemas) anyOf(v, list *value) (typ, error) {
-	if list.kind != kindArray {
+	if empty := !list.truthy() && (list.kind == kindString || list.kind == kindObject); list.kind != kindArray && !empty {
 		return typ{}, errSchema
 	}
-	t, err := described(v, union)
-	if err != nil {
-		return typ{}, err
-	}
+	t := described(v, union)
 	t.of = make([]typ, len(list.items))
 	for i := range list.items {
+		var err error
 		if t.of[i], err = s.read(&list.items[i]); err != nil {
 			return typ{}, err
 		}
@@ -186,13 +195,11 @@ func (s *schemas) anyOf(v, list *value) (typ, error) {
 }
 
 func (s *schemas) array(v *value) (typ, error) {
-	t, err := described(v, array, "maxItems", "minItems")
-	if err != nil {
-		return typ{}, err
-	}
+	t := described(v, array, "maxItems", "minItems")
 	item := typ{text: "any"}
 	if items := v.get("items"); items.truthy() {
-		if item, err = s.read(items); err != nil {
+		var err error
+		if item, err = s.commented(items); err != nil {
 			return typ{}, err
 		}
 	}
@@ -201,11 +208,9 @@ func (s *schemas) array(v *value) (typ, error) {
 }
 
 func (s *schemas) object(v *value) (typ, error) {
-	t, err := described(v, object)
+	t := described(v, object)
+	err := s.define(v.get("$defs"))
 	if err != nil {
-		return typ{}, err
-	}
-	if err := s.define(v.get("$defs")); err != nil {
 		return typ{}, err
 	}
 	if t.extra, err = s.additional(v.get("additionalProperties")); err != nil {
@@ -270,7 +275,7 @@ func (s *schemas) properties(v *value) ([]field, error) {
 	for i := range props.members {
 		m := &props.members[i]
 		f := field{name: m.key, optional: !required[m.key], byDefault: printDefault(m.value.get("default"))}
-		if f.typ, err = s.read(&m.value); err != nil {
+		if f.typ, err = s.commented(&m.value); err != nil {
 			return nil, err
 		}
 		fields = append(fields, f)

@@ -2,7 +2,7 @@ package prompt
 
 import (
 	"errors"
-	"iter"
+	"slices"
 
 	"tollgate/estimator/chat"
 	"tollgate/estimator/media"
@@ -24,7 +24,7 @@ const (
 // planVideo is the vision tokens of each chunk of a video, and the timestamps of
 // the chunks. Without timestamps it is those of the whole video, with all that
 // stands between its chunks.
-func planVideo(l media.Limits, m *chat.Media, message, part int) (Vision, iter.Seq[string]) {
+func planVideo(l media.Limits, m *chat.Media, message, part int) (Vision, []string) {
 	v := Vision{Media: m, Message: message, Part: part, Reason: unread(m)}
 	if v.Reason != "" {
 		v.Low, v.High = stampTokens+1, Unbounded
@@ -51,7 +51,7 @@ func planVideo(l media.Limits, m *chat.Media, message, part int) (Vision, iter.S
 	default:
 		v.Tokens = plans.Low.ChunkTokens
 		v.Low, v.High = v.Tokens, v.Tokens
-		return v, plans.Low.Timestamps()
+		return v, slices.Collect(plans.Low.Timestamps())
 	}
 	return v, nil
 }

@@ -212,7 +212,7 @@ func (r *xtml) video(i, j int, m *chat.Media) {
 		r.block("video", v)
 		return
 	}
-	for at := range chunks {
+	for _, at := range chunks {
 		r.text(at)
 		r.block("video", v)
 	}
