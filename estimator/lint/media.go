@@ -117,21 +117,20 @@ func (l *linter) badURL(s *subject) {
 	})
 }
 
-// wrongFormat reports whether the bytes are of a format that the model does
+// wrongFormat reports whether the bytes of a data URL are of a format that the model does
 // not take. It is the bytes that the vendor goes by, not what a data URL
 // claims.
 func wrongFormat(s *subject) bool {
-	m := s.part.Media
-	if m.Source != chat.SourceData {
-		return false
-	}
+	i := &s.part.Media.Info
 	switch {
-	case errors.Is(m.Info.Err, media.ErrUnrecognised), errors.Is(m.Info.Err, media.ErrUnsupported), errors.Is(m.Info.Err, media.ErrKind):
+	case len(s.formats) == 0:
+		return false // nothing is known to be refused
+	case errors.Is(i.Err, media.ErrUnrecognised), errors.Is(i.Err, media.ErrUnsupported), errors.Is(i.Err, media.ErrKind):
 		return true
-	case m.Info.Format == "":
-		return m.Info.Err == nil
+	case i.Format == "":
+		return i.Err == nil
 	default:
-		return len(s.formats) > 0 && !slices.Contains(s.formats, m.Info.Format)
+		return !slices.Contains(s.formats, i.Format)
 	}
 }
 
@@ -168,9 +167,6 @@ func (l *linter) unreadable(s *subject) {
 // declaredRight reports whether a data URL claims the format that its bytes
 // have.
 func declaredRight(m *chat.Media) bool {
-	if m.Source != chat.SourceData {
-		return true
-	}
 	family, name, _ := strings.Cut(m.MediaType, "/")
 	return family == string(m.Kind) && sameFormat(name, m.Info.Format)
 }

@@ -41,10 +41,14 @@ func TestNumbersAreComparedByWhatTheyMean(t *testing.T) {
 	}
 	require.True(t, accepted("-2", "-2", "2"))
 	require.False(t, accepted("-2.0000000001", "-2", "2"))
+	require.False(t, accepted("-2.00000000000000001", "-2", "2"), "below by less than is kept")
+	require.True(t, accepted("-0.00000000000000001", "-2", "2"))
 	require.True(t, accepted("-1.9999999999999", "-2", "2"))
 	require.False(t, accepted("", "0", "1"), "what is no number is not accepted")
 	require.False(t, accepted("1x", "0", "1"))
 	require.False(t, accepted("1e", "0", "1"))
+	require.False(t, accepted("1e+x", "0", "1"))
+	require.False(t, accepted(".", "0", "1"))
 	require.True(t, accepted("0."+strings.Repeat("9", 1<<16), "0", "1"))
 }
 
