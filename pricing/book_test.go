@@ -303,15 +303,15 @@ func TestLookupAllocatesNothing(t *testing.T) {
 }
 
 func BenchmarkLookup(b *testing.B) {
-	table := book(b)
+	prices := book(b)
 	at := day(b, "2026-11-22")
 	b.ReportAllocs()
 	for b.Loop() {
-		m, err := table.Model("kimi-k2.5")
+		m, err := prices.Model("kimi-k2.5")
 		if err != nil {
 			b.Fatal(err)
 		}
-		p, err := table.Price(m, pricing.CNY, at)
+		p, err := prices.Price(m, pricing.CNY, at)
 		if err != nil || p.Rates(9).Output != 21_000_000 {
 			b.Fatal(err)
 		}
@@ -329,12 +329,12 @@ func BenchmarkEmbedded(b *testing.B) {
 
 // BenchmarkUnknown holds what a misspelt id costs: a caller can send many.
 func BenchmarkUnknown(b *testing.B) {
-	table := book(b)
+	prices := book(b)
 	for _, id := range []string{"gpt-4o", "kimi-k2.55", "kimi-k2.7-code-highspee", strings.Repeat("k", 64), strings.Repeat("k", 1<<20)} {
 		b.Run(fmt.Sprintf("len=%d", len(id)), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := table.Model(id); err == nil {
+				if _, err := prices.Model(id); err == nil {
 					b.Fatal("it is unknown")
 				}
 			}

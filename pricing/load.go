@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path"
+	"path/filepath"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
@@ -52,10 +52,10 @@ func Load(systems ...fs.FS) (*Book, error) {
 // document. The name stands in messages. Mistakes are a [*RecordError].
 func Read(name string, r io.Reader) (*Book, error) {
 	var t table
-	if err := t.read(path.Base(name), r); err != nil {
+	if err := t.read(filepath.Base(name), r); err != nil {
 		return nil, err
 	}
-	return t.book(path.Base(name))
+	return t.book(filepath.Base(name))
 }
 
 // record is a model and where it was read.

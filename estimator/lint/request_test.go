@@ -12,6 +12,7 @@ import (
 	"image/png"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,9 +28,12 @@ var (
 	after  = time.Date(2026, 8, 31, 0, 0, 0, 0, time.UTC)
 )
 
+// table is read once: reading it takes longer than all the rest.
+var table = sync.OnceValues(pricing.Embedded)
+
 func model(tb testing.TB, id string) *pricing.Model {
 	tb.Helper()
-	b, err := pricing.Embedded()
+	b, err := table()
 	require.NoError(tb, err)
 	m, err := b.Model(id)
 	require.NoError(tb, err)
@@ -78,7 +82,8 @@ func picture(tb testing.TB, format string, width, height int) []byte {
 	var buf bytes.Buffer
 	switch format {
 	case "png":
-		require.NoError(tb, png.Encode(&buf, img))
+		fast := png.Encoder{CompressionLevel: png.BestSpeed}
+		require.NoError(tb, fast.Encode(&buf, img))
 	case "jpeg":
 		require.NoError(tb, jpeg.Encode(&buf, img, nil))
 	case "gif":
