@@ -45,13 +45,13 @@ func (t *text) skip(n int64, in []byte) (int64, []byte) {
 // in quad when the characters run out in the middle of one is never decoded:
 // at least that quantum is still to be skipped.
 func (t *text) skipQuanta(n int64, in []byte) (int64, []byte) {
-	whole := n / 3 * 4
+	quanta := n / 3
 	have := int64(t.nquad) + int64(len(in))
-	if have < whole {
+	if have/4 < quanta {
 		t.nquad = int(have % 4)
 		return n - have/4*3, nil
 	}
-	in = in[whole-int64(t.nquad):]
+	in = in[quanta*4-int64(t.nquad):]
 	t.nquad = 0
 	return n % 3, in
 }
