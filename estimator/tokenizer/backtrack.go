@@ -11,7 +11,7 @@ func (v *vocabulary) mayStand(a, b uint32) bool {
 	limit := uint32(none)
 	for {
 		ta, tb := &v.tokens[a], &v.tokens[b]
-		if ta.isLeft && tb.isRight && v.pairs.union(a, b) < limit {
+		if v.pairs.union(a, b) < limit {
 			return false
 		}
 		switch {
@@ -25,10 +25,11 @@ func (v *vocabulary) mayStand(a, b uint32) bool {
 	}
 }
 
-// scratch is the memory of one merge, kept for the next.
+// scratch is memory kept from one text to the next.
 type scratch struct {
 	stack []uint32 // the tokens found so far
 	dead  []uint64 // a bit for each place in the text that no tokens lead to
+	memo  memo
 }
 
 // pop removes the last token of the stack.

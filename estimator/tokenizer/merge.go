@@ -30,20 +30,12 @@ func (m *smallMerge) run(v *vocabulary) int {
 		copy(m.unions[at+1:n], m.unions[at+2:n+1])
 		m.ids[at] = best
 		if at > 0 {
-			m.unions[at-1] = v.union(m.ids[at-1], best)
+			m.unions[at-1] = v.pairs.union(m.ids[at-1], best)
 		}
 		if at+1 < n {
-			m.unions[at] = v.union(best, m.ids[at+1])
+			m.unions[at] = v.pairs.union(best, m.ids[at+1])
 		}
 	}
-}
-
-// union returns what two neighbours merge into, or none.
-func (v *vocabulary) union(left, right uint32) uint32 {
-	if !v.tokens[left].isLeft || !v.tokens[right].isRight {
-		return none
-	}
-	return v.pairs.union(left, right)
 }
 
 // countSmall returns the number of tokens of a piece of 2 to maxSmall bytes.
@@ -79,7 +71,7 @@ func (v *vocabulary) countHan(text string) int {
 		}
 		m.ids[i] = char.token
 		if i > 0 {
-			m.unions[i-1] = v.union(last.token, char.token)
+			m.unions[i-1] = v.pairs.union(last.token, char.token)
 		}
 		last = char
 	}
@@ -98,6 +90,6 @@ func (v *vocabulary) fillBytes() {
 		v.bytes.ids[c] = v.trie.find(string([]byte{byte(c)}))
 	}
 	for i := range v.bytes.unions {
-		v.bytes.unions[i] = v.union(v.bytes.ids[i>>8], v.bytes.ids[i&0xFF])
+		v.bytes.unions[i] = v.pairs.union(v.bytes.ids[i>>8], v.bytes.ids[i&0xFF])
 	}
 }

@@ -7,9 +7,19 @@ import "math/bits"
 // not its last merge are never neighbours while merging, because merging is
 // the same inside a longer text until something reaches over the edge.
 type pairTable struct {
+	// maybe has a bit for each hash of a pair that is in the table. Most
+	// neighbours do not merge, and most of those are known by their bit, which is
+	// nearer than the table.
+	maybe [maybeWords]uint64
 	slots []uint64 // left, right, union; 0 is empty
 	shift int
 }
+
+const (
+	maybeBits  = 21
+	maybeWords = 1 << (maybeBits - 6)
+	maybeShift = 64 - maybeBits
+)
 
 // hashFactor spreads a key over the high bits of the product: 2^64 divided by
 // the golden ratio.
@@ -25,10 +35,10 @@ func tableShift(n int, load float64) int {
 	return 64 - bits.Len64(uint64(float64(n)/load))
 }
 
-// newPairTable makes a table for n pairs.
-func newPairTable(n int) pairTable {
-	shift := tableShift(n, maxLoad)
-	return pairTable{slots: make([]uint64, 1<<(64-shift)), shift: shift}
+// grow makes room for n pairs in an empty table.
+func (t *pairTable) grow(n int) {
+	t.shift = tableShift(n, maxLoad)
+	t.slots = make([]uint64, 1<<(64-t.shift))
 }
 
 func pairKey(left, right uint32) uint64 { return uint64(left)<<idBits | uint64(right) }
@@ -36,7 +46,9 @@ func pairKey(left, right uint32) uint64 { return uint64(left)<<idBits | uint64(r
 // add enters that left and right merge into id.
 func (t *pairTable) add(left, right, id uint32) {
 	key := pairKey(left, right)
-	i := key * hashFactor >> t.shift
+	hash := key * hashFactor
+	t.maybe[hash>>(maybeShift+6)] |= 1 << (hash >> maybeShift & 63)
+	i := hash >> t.shift
 	for t.slots[i] != 0 {
 		i = (i + 1) & uint64(len(t.slots)-1)
 	}
@@ -46,7 +58,16 @@ func (t *pairTable) add(left, right, id uint32) {
 // union returns what left and right merge into, or none.
 func (t *pairTable) union(left, right uint32) uint32 {
 	key := pairKey(left, right)
-	for i := key * hashFactor >> t.shift; ; i = (i + 1) & uint64(len(t.slots)-1) {
+	hash := key * hashFactor
+	if t.maybe[hash>>(maybeShift+6)]>>(hash>>maybeShift&63)&1 == 0 {
+		return none
+	}
+	return t.find(key, hash)
+}
+
+// find looks for a pair in the table.
+func (t *pairTable) find(key, hash uint64) uint32 {
+	for i := hash >> t.shift; ; i = (i + 1) & uint64(len(t.slots)-1) {
 		s := t.slots[i]
 		if s>>idBits == key && s != 0 {
 			return uint32(s) & none

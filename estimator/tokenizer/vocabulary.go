@@ -16,8 +16,6 @@ type token struct {
 	left, right uint32 // the last merge that makes it; itself for a single byte
 	prefix      uint32 // the longest other token it begins with, or none
 	length      uint16 // in bytes
-	isLeft      bool   // is the left half of some merge
-	isRight     bool   // is the right half of some merge
 }
 
 // vocabulary is the ordinary tokens with everything that is derived from them.
@@ -56,7 +54,7 @@ func newVocabulary(list tokenList) (*vocabulary, error) {
 
 // findMerges finds for each token the merge that makes it, oldest token first.
 func (v *vocabulary) findMerges(list tokenList) error {
-	v.pairs = newPairTable(list.len())
+	v.pairs.grow(list.len())
 	for i := range v.tokens {
 		id, t := uint32(i), &v.tokens[i] //nolint:gosec // fewer than 1<<idBits
 		t.left, t.right = id, id
@@ -71,8 +69,6 @@ func (v *vocabulary) findMerges(list tokenList) error {
 			return fmt.Errorf("token %d can not be made by merging two older tokens", id)
 		}
 		t.left, t.right = left, right
-		v.tokens[left].isLeft = true
-		v.tokens[right].isRight = true
 		v.pairs.add(left, right, id)
 	}
 	return nil

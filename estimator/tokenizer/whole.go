@@ -67,13 +67,8 @@ func (s *wholeSet) add(text string) {
 	s.long[i] = key
 }
 
-// hasShort reports whether text[i:end], of 1 to maxShort bytes, is a token.
-func (s *wholeSet) hasShort(text string, i, end int) bool {
-	return s.hasPacked(packShort(text, i, end))
-}
-
-// hasPacked is hasShort for a packed piece.
-func (s *wholeSet) hasPacked(key uint64) bool {
+// hasShort reports whether the piece packed in key is a token.
+func (s *wholeSet) hasShort(key uint64) bool {
 	at := key * hashFactor >> s.shortShift
 	for {
 		switch s.short[at] {
@@ -86,10 +81,8 @@ func (s *wholeSet) hasPacked(key uint64) bool {
 	}
 }
 
-// hasLong reports whether text[i:end], of maxShort+1 to maxLong bytes, is a
-// token.
-func (s *wholeSet) hasLong(text string, i, end int) bool {
-	key := packLong(text, i, end)
+// hasLong reports whether the piece packed in key is a token.
+func (s *wholeSet) hasLong(key [2]uint64) bool {
 	for at := hashLong(key) >> s.longShift; ; at = (at + 1) & uint64(len(s.long)-1) {
 		if e := &s.long[at]; *e == key {
 			return true
