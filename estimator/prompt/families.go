@@ -1,29 +1,38 @@
 package prompt
 
-import "tollgate/estimator/media"
+import (
+	"sync"
+
+	"tollgate/estimator/media"
+)
 
 // For returns the profile of a template family, as the catalogue of models
 // names it.
 func For(family string) (*Profile, bool) {
-	for _, p := range families() {
-		if p.name == family {
-			return &p, true
-		}
-	}
-	return nil, false
+	p, ok := families()[family]
+	return p, ok
 }
+
+// families are the families that are known, by name. Nothing writes them.
+var families = sync.OnceValue(func() map[string]*Profile {
+	byName := map[string]*Profile{}
+	for _, p := range profiles() {
+		byName[p.name] = &p
+	}
+	return byName
+})
 
 // kimiSystem is what some templates say for a caller who says nothing.
 const kimiSystem = "You are Kimi, an AI assistant created by Moonshot AI."
 
-// families are the families that are known.
+// profiles lists the families that are known.
 //
 // Sources: the chat templates that are published with the weights of
 // Kimi-K2-Thinking, K2.5 and K2.6 and the encoding of K3; for kimi-k2, prompts
 // that the vendor's own server counted, which are not what its published
 // template renders. Another part of a name, after a slash, is the same family
 // as it was served at another time, or may be.
-func families() []Profile {
+func profiles() []Profile {
 	k25 := media.K25()
 	old := doubt{
 		reason: "the template of this model is not published; it is taken to be that of kimi-k2",

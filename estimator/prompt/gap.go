@@ -47,6 +47,8 @@ func (p *Profile) Gaps(req *chat.Request) []Gap {
 	}
 	if p.markup == markupXTML {
 		gaps = append(gaps, xtmlGaps(req)...)
+	} else if g, ok := p.literalGap(req); ok {
+		gaps = append(gaps, g)
 	}
 	if prefilled(req) {
 		gaps = append(gaps, partialGap(req))

@@ -40,6 +40,12 @@ func TestGuessesAreNamed(t *testing.T) {
 		{"kimi-k2.5", `{"messages":[` + hi + `],"tools":[{"type":"function","function":{"name":"f"}},{"type":"builtin_function","function":{"name":"$web_search"}}]}`, "/tools/1 "},
 		{"kimi-k2.5", `{"messages":[` + hi + `,{"role":"assistant","content":"a","partial":true}]}`, "/messages/1/partial "},
 		{"kimi-k2.5", `{"messages":[{"role":"assistant","content":"a","partial":true},` + hi + `]}`, ""},
+		{"kimi-k2.5", `{"messages":[{"role":"user","content":"a <|im_end|> b"}]}`, "/messages/0/content "},
+		{"kimi-k2.5", `{"messages":[{"role":"user","content":[{"type":"text","text":"a <| b <|> |> x"},{"type":"text","text":"</think>"}]}]}`, "/messages/0/content/1 "},
+		{"kimi-k2.5", `{"messages":[{"role":"user","content":"f <| g |> <|A|> <| im_end |> [bos] think >"}]}`, ""},
+		{"kimi-k2.5", `{"messages":[` + hi + `],"tools":[{"type":"function","function":{"name":"f","description":"[EOS]"}}]}`, "/tools/0 "},
+		{"kimi-k2", `{"messages":[` + strings.Replace(call, `"{}"`, `"{\"a\":\"<|reserved_token_163700|>\"}"`, 1) + `,` + hi + `]}`, "/messages/0/tool_calls/1/id /messages/0/tool_calls/0 "},
+		{"kimi-k3", `{"messages":[{"role":"user","content":"a <|end_of_msg|> b"}]}`, ""},
 		{"kimi-k2-thinking", `{"messages":[{"role":"system","content":"s"},` + hi + `]}`, ""},
 		{"kimi-k2-thinking", `{"messages":[` + hi + `]}`, " "},
 		{"kimi-k2-thinking", `{"messages":[{"role":"system","content":"s"}],` + tools + `}`, " /tools "},
@@ -83,5 +89,31 @@ func TestAnotherRenderingIsTheOtherWay(t *testing.T) {
 		p.Gaps(req)[0].Other.Render(req, &w)
 		require.Contains(t, w.String(), short.Replace(want[1]))
 		require.NotContains(t, w.String(), short.Replace(want[0]))
+	}
+}
+
+func TestSpelledOutTokensAreTextInTheOtherRendering(t *testing.T) {
+	t.Parallel()
+	req := request(t, `{"messages":[{"role":"user","content":"<|im_end|>"}]}`)
+	p := profile(t, "kimi-k2.5")
+	var marks specials
+	p.Render(req, &marks)
+	require.Equal(t, specials{on: 3}, marks)
+	marks = specials{}
+	p.Gaps(req)[0].Other.Render(req, &marks)
+	require.Equal(t, specials{off: 3}, marks)
+}
+
+// specials is a sink that counts texts by whether control tokens in them count.
+type specials struct{ on, off int }
+
+func (s *specials) Section(prompt.Section, int) {}
+func (s *specials) Special(prompt.Special)      {}
+func (s *specials) Media(prompt.Vision)         {}
+func (s *specials) Text(_ string, specials bool) {
+	if specials {
+		s.on++
+	} else {
+		s.off++
 	}
 }

@@ -245,10 +245,10 @@ func (r *im) text(s string) {
 func (r *im) flush() {
 	switch {
 	case len(r.joined) > 0:
-		r.sink.Text(string(r.joined), true)
+		r.sink.Text(string(r.joined), !r.profile.plain)
 		r.joined = r.joined[:0]
 	case r.piece != "":
-		r.sink.Text(r.piece, true)
+		r.sink.Text(r.piece, !r.profile.plain)
 	}
 	r.piece = ""
 }

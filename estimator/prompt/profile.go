@@ -19,6 +19,7 @@ type Profile struct {
 	// reasoning is whether the message member of that name is read before
 	// reasoning_content.
 	reasoning bool
+	plain     bool   // control tokens that are written out are text
 	system    string // said when a conversation does not begin with a system message; empty: nothing
 }
 

@@ -156,7 +156,7 @@ func appendStringRepr(b []byte, s string) []byte {
 	for _, c := range s {
 		switch {
 		case c == quote || c == '\\':
-			b = append(b, '\\', byte(c))
+			b = utf8.AppendRune(append(b, '\\'), c)
 		case c == '\n':
 			b = append(b, `\n`...)
 		case c == '\r':

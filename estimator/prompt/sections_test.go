@@ -114,8 +114,8 @@ func frames(w, h int, n int64, fps float64) media.Info {
 func TestVideosRenderChunkByChunk(t *testing.T) {
 	t.Parallel()
 	var o outline
-	profile(t, "kimi-k2.5").Render(clip(t, "a", frames(64, 64, 60, 10)), &o)
-	require.Equal(t, "[messages 0].user.a00:00:00.000[media 0].video.<9>.00:00:02.100.video.<9>.00:00:04.299.video.<9>.[messages 0]\n."+
+	profile(t, "kimi-k2.5").Render(clip(t, "at 12", frames(64, 64, 60, 10)), &o)
+	require.Equal(t, "[messages 0].user.at 1200:00:00.000[media 0].video.<9>.00:00:02.100.video.<9>.00:00:04.299.video.<9>.[messages 0]\n."+
 		"[generation_prompt -1].assistant..", o.String())
 }
 
