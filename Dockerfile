@@ -1,0 +1,38 @@
+# tollgate in an image of one static binary: no shell, no user but 65532, and
+# nothing that has to be written to disk.
+#
+#   docker build --build-arg VERSION=1.0.0 --build-arg COMMIT=$(git rev-parse HEAD) -t tollgate .
+#   docker run --rm --read-only --cap-drop ALL -p 8080:8080 -e TOLLGATE_API_KEYS=... tollgate
+#
+# In a container it listens on every address, so it wants TOLLGATE_API_KEYS, or
+# TOLLGATE_ALLOW_ANONYMOUS=true where everybody who reaches it may use it.
+
+# Pin both by digest where builds have to be repeatable to the byte.
+ARG GO_IMAGE=docker.io/library/golang:1.26-bookworm
+ARG RUN_IMAGE=gcr.io/distroless/static-debian12:nonroot
+
+FROM ${GO_IMAGE} AS build
+ARG GOPROXY=https://proxy.golang.org,direct
+ENV CGO_ENABLED=0 GOTOOLCHAIN=local
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN --mount=type=cache,target=/go/pkg/mod go mod download
+COPY . .
+ARG VERSION=dev
+ARG COMMIT=unknown
+ARG TARGETOS
+ARG TARGETARCH
+RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+    GOOS=${TARGETOS} GOARCH=${TARGETARCH} go build -trimpath -buildvcs=false \
+    -ldflags "-s -w -X tollgate/cli.version=${VERSION} -X tollgate/cli.commit=${COMMIT}" \
+    -o /out/tollgate .
+
+FROM ${RUN_IMAGE}
+COPY --from=build /out/tollgate /tollgate
+COPY LICENSE /LICENSE
+ENV TOLLGATE_ADDR=0.0.0.0:8080
+USER 65532:65532
+EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=4s --start-period=3s CMD ["/tollgate", "healthcheck"]
+ENTRYPOINT ["/tollgate"]
+CMD ["serve"]
