@@ -31,22 +31,32 @@ type subject struct {
 	height  int
 }
 
-// url is the pointer of the member that holds the URL, which may be the URL
-// itself or an object with it.
+// url is the pointer of the member that holds the URL, image_url or video_url,
+// which may be the URL itself or an object with it. It goes by what was sent,
+// which need not be what the part's type says.
 func (s *subject) url() string {
-	if s.part.Media == nil || !strings.HasPrefix(s.part.Type, string(s.kind)) {
+	if s.part.Media == nil {
 		return s.pointer
 	}
-	return s.pointer + "/" + s.part.Type
+	return s.pointer + "/" + string(s.part.Media.Kind) + "_url"
+}
+
+// kindOf tells what a part is, or what it is meant to be if it has no URL.
+func kindOf(p *chat.Part) media.Kind {
+	switch {
+	case p.Media != nil:
+		return p.Media.Kind
+	case strings.HasPrefix(p.Type, string(media.Video)):
+		return media.Video
+	default:
+		return media.Image
+	}
 }
 
 // media finds what is wrong with part j of message i. Of one thing it says
 // only the first that stands in the way.
 func (l *linter) media(i, j int, p *chat.Part) {
-	kind := media.Image
-	if strings.HasPrefix(p.Type, string(media.Video)) || (p.Media != nil && p.Media.Kind == media.Video) {
-		kind = media.Video
-	}
+	kind := kindOf(p)
 	if l.clean(kind, p) {
 		return
 	}
