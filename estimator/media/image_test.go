@@ -56,7 +56,7 @@ func TestImagesHaveTheSizeThatADecoderSees(t *testing.T) {
 		media.PNG: encodePNG, media.JPEG: encodeJPEG, media.GIF: encodeGIF,
 	}
 	for format, encode := range encoders {
-		for _, size := range [][2]int{{1, 1}, {2, 300}, {17, 64}, {600, 400}, {1365, 512}} {
+		for _, size := range [][2]int{{1, 1}, {2, 300}, {17, 64}, {300, 200}, {1365, 9}} {
 			t.Run(fmt.Sprintf("%s/%dx%d", format, size[0], size[1]), func(t *testing.T) {
 				t.Parallel()
 				file := encode(t, size[0], size[1])

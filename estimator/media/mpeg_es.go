@@ -56,14 +56,17 @@ func (s *esScanner) stamp(first byte, b []byte) {
 // feed takes the next bytes of the stream.
 func (s *esScanner) feed(b []byte) {
 	for i := 0; i < len(b); i++ {
-		if s.need == 0 && s.window&0xff != 0 && s.window<<8 != 1<<8 && b[i] != 0 {
-			// A start code begins with a zero: go there.
-			s.window = noCode
-			at := bytes.IndexByte(b[i:], 0)
+		if s.need == 0 && i >= 3 {
+			// Nothing is gathered, and whatever begins a code here is all in b.
+			at := bytes.Index(b[i-3:], []byte{0, 0, 1})
 			if at < 0 {
-				return
+				at = len(b) - i // no code: keep the last three bytes
 			}
 			i += at
+			s.window = uint32(b[i-3])<<16 | uint32(b[i-2])<<8 | uint32(b[i-1])
+			if i == len(b) {
+				return
+			}
 		}
 		c := b[i]
 		s.window = s.window<<8 | uint32(c)
