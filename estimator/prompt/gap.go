@@ -50,6 +50,9 @@ func (p *Profile) Gaps(req *chat.Request) []Gap {
 	} else if g, ok := p.literalGap(req); ok {
 		gaps = append(gaps, g)
 	}
+	if g, ok := p.sliceGap(req); ok {
+		gaps = append(gaps, g)
+	}
 	if prefilled(req) {
 		gaps = append(gaps, partialGap(req))
 	}

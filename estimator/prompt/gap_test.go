@@ -45,6 +45,9 @@ func TestGuessesAreNamed(t *testing.T) {
 		{"kimi-k2.5", `{"messages":[{"role":"user","content":"f <| g |> <|A|> <| im_end |> [bos] think >"}]}`, ""},
 		{"kimi-k2.5", `{"messages":[` + hi + `],"tools":[{"type":"function","function":{"name":"f","description":"[EOS]"}}]}`, "/tools/0 "},
 		{"kimi-k2", `{"messages":[` + strings.Replace(call, `"{}"`, `"{\"a\":\"<|reserved_token_163700|>\"}"`, 1) + `,` + hi + `]}`, "/messages/0/tool_calls/1/id /messages/0/tool_calls/0 "},
+		{"kimi-k2.5", `{"messages":[{"role":"user","content":"` + strings.Repeat("é", 399_000) + `"}]}`, ""},
+		{"kimi-k2.5", `{"messages":[{"role":"user","content":"` + strings.Repeat("a", 400_000) + `"}]}`, " "},
+		{"kimi-k3", `{"messages":[{"role":"user","content":"` + strings.Repeat("a", 400_000) + `"}]}`, ""},
 		{"kimi-k3", `{"messages":[{"role":"user","content":"a <|end_of_msg|> b"}]}`, ""},
 		{"kimi-k2-thinking", `{"messages":[{"role":"system","content":"s"},` + hi + `]}`, ""},
 		{"kimi-k2-thinking", `{"messages":[` + hi + `]}`, " "},
@@ -59,7 +62,7 @@ func TestGuessesAreNamed(t *testing.T) {
 		{"kimi-k3", `{"messages":[{"role":"user","content":[{"type":"video_url","video_url":"ms://x"}]}]}`, "/messages/0/content/0 "},
 		{"kimi-k3", `{"messages":[` + call + `]}`, ""},
 	} {
-		t.Run(tt.family+" "+tt.body, func(t *testing.T) {
+		t.Run(tt.family+" "+tt.body[:min(len(tt.body), 200)], func(t *testing.T) {
 			t.Parallel()
 			var pointers strings.Builder
 			for _, g := range profile(t, tt.family).Gaps(request(t, tt.body)) {
