@@ -215,16 +215,12 @@ func (v *coverage) readBase(e expectation) {
 
 func (v *coverage) readTools(f finding, e expectation) {
 	switch {
-	case f.refused:
-		v.tools = shareNone
-	case f.total == v.base:
+	case f.refused || f.total <= v.base: // less for more is no number to build on
 		v.tools = shareNone
 	case e.tools > 0 && f.total-v.base == e.tools:
 		v.tools, v.sendTools = shareAll, true
-	case f.total > v.base:
+	default:
 		v.tools, v.sendTools = shareUnclear, true
-	default: // less for more is no number to build on
-		v.tools = shareNone
 	}
 }
 

@@ -3,6 +3,7 @@ package moonshot_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -178,14 +179,24 @@ func TestAnOutageCostsTheVendorAtMostATenthMoreCalls(t *testing.T) {
 
 func TestAnOutageIsFeltByFewCallersAndItsEndWithinFiveSeconds(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct {
+	type outage struct {
 		name   string
+		lasts  time.Duration
 		answer func(*http.Request) (*http.Response, error)
-	}{
-		{"errors", func(*http.Request) (*http.Response, error) { return reply(500, ""), nil }},
-		{"silence", func(r *http.Request) (*http.Response, error) { <-r.Context().Done(); return nil, r.Context().Err() }},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
+	}
+	var outages []outage
+	for s := range 5 { // its end meets every moment of a trial and of a pause
+		lasts := time.Minute + time.Duration(s)*time.Second
+		outages = append(outages,
+			outage{"errors", lasts, func(*http.Request) (*http.Response, error) { return reply(500, ""), nil }},
+			outage{"silence", lasts, func(r *http.Request) (*http.Response, error) {
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			}},
+		)
+	}
+	for _, tt := range outages {
+		t.Run(fmt.Sprint(tt.name, " for ", tt.lasts), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var up atomic.Bool
@@ -201,7 +212,7 @@ func TestAnOutageIsFeltByFewCallersAndItsEndWithinFiveSeconds(t *testing.T) {
 				var back time.Duration
 				var wg sync.WaitGroup
 				start := time.Now()
-				const outage = 60 * time.Second
+				outage := tt.lasts
 				for time.Since(start) < outage+10*time.Second {
 					up.Store(time.Since(start) >= outage)
 					wg.Go(func() {
