@@ -225,8 +225,10 @@ func (p *ebmlParser) push(pos int64) (want, error) {
 
 // next asks for the header of the element behind the one at hand.
 func (p *ebmlParser) next(pos int64) (want, error) {
-	for p.depth > 0 && p.end >= p.ends[p.depth-1] {
+	// What is left of an element but too short for another is padding.
+	for p.depth > 0 && p.ends[p.depth-1]-p.end < 2 {
 		p.depth--
+		p.end = p.ends[p.depth]
 		if p.ids[p.depth] == mkvTrack && p.video.number == 0 && p.track.kind == mkvTypeVideo {
 			p.video = p.track
 		}

@@ -77,7 +77,10 @@ func (p *Probe) run(chars []byte) {
 // written after it.
 func (p *Probe) Info() Info {
 	if !p.done {
-		p.text.flush()
+		if p.want.skip < 3 {
+			p.text.flush()
+		}
+		p.pos += p.text.rest()
 		p.run(nil)
 	}
 	if !p.done {

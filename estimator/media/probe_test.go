@@ -100,3 +100,5 @@ func TestCharactersNobodyLooksAtMayBeAnything(t *testing.T) {
 	require.NoError(t, probeText(media.Image, chars, 10).Err)
 	require.NoError(t, probeText(media.Image, string(bad), 10).Err)
 }
+
+func base64Of(file string) string { return base64.StdEncoding.EncodeToString([]byte(file)) }

@@ -17,8 +17,9 @@ type text struct {
 	left  [maxHead + 2]byte // decoded bytes not yet taken: left[lo:hi]
 	lo    int
 	hi    int
-	ended bool // padding was seen: nothing may follow
-	bad   bool // a character outside the alphabet was seen
+	tail  [2]byte // the last characters, if they were passed over
+	ended bool    // padding was seen: nothing may follow
+	bad   bool    // a character outside the alphabet was seen
 }
 
 // skip passes over up to n bytes and returns how many are left to skip, and the
@@ -48,12 +49,39 @@ func (t *text) skipQuanta(n int64, in []byte) (int64, []byte) {
 	quanta := n / 3
 	have := int64(t.nquad) + int64(len(in))
 	if have/4 < quanta {
+		t.passed(in)
 		t.nquad = int(have % 4)
 		return n - have/4*3, nil
 	}
-	in = in[quanta*4-int64(t.nquad):]
+	chars := quanta*4 - int64(t.nquad)
+	t.passed(in[:chars])
 	t.nquad = 0
-	return n % 3, in
+	return n % 3, in[chars:]
+}
+
+// passed remembers the last characters of those passed over.
+func (t *text) passed(in []byte) {
+	switch n := len(in); n {
+	case 0:
+	case 1:
+		t.tail[0], t.tail[1] = t.tail[1], in[0]
+	default:
+		t.tail[0], t.tail[1] = in[n-2], in[n-1]
+	}
+}
+
+// rest corrects, at the end of the text, how many bytes were passed over, if
+// that is how the text ended: the last quantum may be padded or not complete.
+func (t *text) rest() int64 {
+	switch {
+	case t.nquad != 0:
+		return int64(t.nquad) * 3 / 4
+	case t.tail[1] != '=':
+		return 0
+	case t.tail[0] == '=':
+		return -2
+	}
+	return -1
 }
 
 // take moves up to n bytes to dst.
@@ -78,7 +106,7 @@ func (t *text) fill(in []byte) []byte {
 	k := copy(t.quad[t.nquad:], in)
 	t.nquad += k
 	if t.nquad == len(t.quad) {
-		t.nquad = 0
+		t.nquad, t.tail = 0, [2]byte{}
 		t.decode(base64.StdEncoding, t.quad[:])
 	}
 	return in[k:]
