@@ -14,9 +14,15 @@ type counter struct {
 	n      int64    // tokens so far
 }
 
-// keepBytes is the longest piece whose scratch goes back to the pool; one such
-// piece takes 5 bytes a byte.
-const keepBytes = 128 << 10
+// scratch is memory kept from one text to the next.
+type scratch struct {
+	memo   memo
+	merger merger
+}
+
+// keepParts is the longest piece, in bytes, whose memory is kept; it takes 21
+// bytes a byte.
+const keepParts = 128 << 10
 
 // scratch returns the memory for merging.
 func (c *counter) scratch() *scratch {
@@ -28,7 +34,7 @@ func (c *counter) scratch() *scratch {
 
 // release gives the memory back.
 func (c *counter) release() {
-	if c.memory != nil && cap(c.memory.stack) <= keepBytes {
+	if c.memory != nil && cap(c.memory.merger.large.parts) <= keepParts {
 		c.pool.Put(c.memory)
 	}
 }
@@ -78,7 +84,7 @@ func (c *counter) short(key uint64, piece string) {
 	}
 	place, n := c.scratch().memo.shortAt(key)
 	if n == 0 {
-		n = c.vocab.countSmall(piece)
+		n = c.scratch().merger.count(c.vocab, piece)
 		*place = key | uint64(n)<<shortCountLow
 	}
 	c.n += int64(n)
@@ -93,7 +99,7 @@ func (c *counter) long(key [2]uint64, piece string) {
 	}
 	place, n := c.scratch().memo.longAt(key)
 	if n == 0 {
-		n = c.vocab.countSmall(piece)
+		n = c.scratch().merger.count(c.vocab, piece)
 		*place = [2]uint64{key[0], key[1] | uint64(n)<<longCountLow}
 	}
 	c.n += int64(n)
@@ -101,13 +107,7 @@ func (c *counter) long(key [2]uint64, piece string) {
 
 // merge adds the tokens of a piece by merging it.
 func (c *counter) merge(piece string) {
-	if len(piece) <= maxSmall {
-		c.n += int64(c.vocab.countSmall(piece))
-		return
-	}
-	s := c.scratch()
-	c.vocab.merge(s, piece)
-	c.n += int64(len(s.stack))
+	c.n += int64(c.scratch().merger.count(c.vocab, piece))
 }
 
 // hanRun adds the tokens of the run of Han characters that starts at byte i
@@ -143,12 +143,15 @@ func (c *counter) hanRun(text string, i int) int {
 // hanWord adds the tokens of word, common Han characters that may have to be
 // merged. key holds the last four of them.
 func (c *counter) hanWord(word string, key uint64) {
-	if len(word) <= hanChars*hanBytes && c.vocab.han.has(key) {
+	switch {
+	case len(word) == hanBytes:
+		c.n += int64(c.vocab.han.chars[key-1].tokens)
+		return
+	case len(word) <= hanChars*hanBytes && c.vocab.han.has(key):
 		c.n++
 		return
-	}
-	if len(word) <= maxSmall*hanBytes {
-		if n := c.vocab.countHan(word); n > 0 {
+	case len(word) <= maxSmall*hanBytes:
+		if n, ok := c.vocab.han.count(c.vocab, &c.scratch().merger.small, word); ok {
 			c.n += int64(n)
 			return
 		}

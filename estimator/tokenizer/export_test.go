@@ -24,19 +24,15 @@ func (t *Tokenizer) WithLimits(limits pieces.Limits) *Tokenizer {
 
 // EncodePiece returns the tokens of bytes that the pattern does not cut.
 func (t *Tokenizer) EncodePiece(piece string) []int {
-	var ids []int
-	s := new(scratch)
-	t.vocab.merge(s, piece)
-	for _, id := range s.stack {
-		ids = append(ids, int(id))
-	}
-	return ids
+	return new(merger).appendTo(nil, t.vocab, piece)
 }
 
-// Halves returns the last merge of an ordinary token; ok is false for a byte.
-func (t *Tokenizer) Halves(id int) (left, right int, ok bool) {
-	e := t.vocab.tokens[id]
-	return int(e.left), int(e.right), e.length > 1
+// Union returns what two ordinary tokens merge into, or -1.
+func (t *Tokenizer) Union(left, right int) int {
+	if id := t.vocab.pairs.union(uint32(left), uint32(right)); id != none {
+		return int(id)
+	}
+	return -1
 }
 
 // List returns the bytes of the tokens of a vocabulary file.

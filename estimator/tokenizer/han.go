@@ -33,7 +33,8 @@ type hanTable struct {
 // characters and holds but a part of one is given a bit, which several share: the
 // pairs it may span have it in left of the first and in right of the second.
 type hanChar struct {
-	token       uint32 // the character alone, or none
+	token       uint32 // the character, or none if it is more than one
+	tokens      uint8  // how many the character is when alone
 	left, right uint8
 }
 
@@ -69,10 +70,15 @@ func hanKey(text string) (key uint64, ok bool) {
 	return key, true
 }
 
-// fill makes the table from the tokens of list.
-func (h *hanTable) fill(list tokenList, t *trie) {
+// fill makes the table from the tokens of list, when v has its merges.
+func (h *hanTable) fill(list tokenList, v *vocabulary) {
+	var m smallMerge
 	for c := range h.chars {
-		h.chars[c].token = t.find(string(rune(hanFirst + c)))
+		m.load(v, string(rune(hanFirst+c)))
+		h.chars[c] = hanChar{token: none, tokens: uint8(m.run(v))} //nolint:gosec // 1 to 3
+		if h.chars[c].tokens == 1 {
+			h.chars[c].token = m.ids[0]
+		}
 	}
 	var keys []uint64
 	parts := 0
@@ -179,4 +185,37 @@ func (h *hanTable) has(key uint64) bool {
 			return false
 		}
 	}
+}
+
+// count returns the number of tokens of word, at most maxSmall common Han
+// characters. If it can not tell, ok is false.
+//
+// It begins with the tokens of the characters instead of their bytes. That is
+// exact where no token spans two of them and holds but a part of one: then the
+// bytes of a character have merged before any merge across its edges, as every
+// token is younger than its halves, and a character that is more than one token
+// is in no other.
+func (h *hanTable) count(v *vocabulary, m *smallMerge, word string) (n int, ok bool) {
+	m.n = 0
+	last := hanChar{}
+	for i := 0; i < len(word); i += hanBytes {
+		index, _ := hanIndex(word, i)
+		char := h.chars[index]
+		if last.left&char.right != 0 {
+			return 0, false
+		}
+		if char.token == none {
+			n += int(char.tokens) + m.run(v)
+			m.n = 0
+			last = hanChar{left: char.left}
+			continue
+		}
+		union := uint32(none)
+		if m.n > 0 {
+			union = v.pairs.union(last.token, char.token)
+		}
+		m.add(char.token, union)
+		last = char
+	}
+	return n + m.run(v), true
 }

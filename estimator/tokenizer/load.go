@@ -148,7 +148,7 @@ func appendToken(text, line []byte, n int) ([]byte, error) {
 	}
 	before := len(text)
 	text, err := base64.StdEncoding.AppendDecode(text, encoded)
-	if err != nil || len(text) == before || len(text)-before > maxLength {
+	if err != nil || len(text) == before {
 		return text, errLine
 	}
 	return text, nil

@@ -1,95 +1,117 @@
 package tokenizer
 
-// maxSmall is the most parts that mergeSmall takes. Its work grows with the
-// square of their number; at 32 it is as fast as backtracking.
-const maxSmall = 32
+// merger merges bytes into tokens by the letter: of all neighbours that merge,
+// those with the lowest union go first, the leftmost of equals. It keeps its
+// memory from one piece to the next.
+type merger struct {
+	small smallMerge
+	large largeMerge
+}
 
-// smallMerge is the state of merging a few parts by the letter: the tokens that
-// are left, and what each merges into with the one after it, or none.
+// count returns the number of tokens of a piece.
+func (m *merger) count(v *vocabulary, piece string) int {
+	if len(piece) <= maxSmall {
+		m.small.load(v, piece)
+		return m.small.run(v)
+	}
+	m.large.load(v, piece)
+	return m.large.run(v)
+}
+
+// appendTo appends the tokens of a piece to ids.
+func (m *merger) appendTo(ids []int, v *vocabulary, piece string) []int {
+	m.count(v, piece)
+	if len(piece) > maxSmall {
+		for at := 0; at < len(piece); at = int(m.large.parts[at].next) {
+			ids = append(ids, int(m.large.parts[at].id))
+		}
+		return ids
+	}
+	for at := 0; at < len(piece); at = int(m.small.next[at]) {
+		ids = append(ids, int(m.small.ids[at]))
+	}
+	return ids
+}
+
+// halves returns the tokens of text if they are two.
+func (m *merger) halves(v *vocabulary, text string) (left, right uint32, ok bool) {
+	if m.count(v, text) != 2 {
+		return 0, 0, false
+	}
+	if len(text) > maxSmall {
+		parts := m.large.parts
+		return parts[0].id, parts[parts[0].next].id, true
+	}
+	return m.small.ids[0], m.small.ids[m.small.next[0]], true
+}
+
+const (
+	// maxSmall is the most parts of a smallMerge. Its work grows with the square
+	// of their number, but a few dozen numbers are compared faster than any
+	// structure over them is kept.
+	maxSmall = 32
+	// placeBits holds the place of a part.
+	placeBits = 5
+	// smallNone is the key of neighbours that do not merge, or a little less.
+	smallNone = none << placeBits
+)
+
+// smallMerge merges a few parts. A part keeps its place; one that was merged
+// into the part before it is passed over by next and prev.
 type smallMerge struct {
-	ids    [maxSmall]uint32
-	unions [maxSmall]uint32
-	n      int
+	n    int
+	keys [maxSmall]uint32 // of each part: what it merges into with the next one, and its place
+	ids  [maxSmall]uint32
+	next [maxSmall + 1]uint8
+	prev [maxSmall + 1]uint8
+}
+
+// add appends a part, and what the one before it merges into with it.
+func (m *smallMerge) add(id, union uint32) {
+	i := m.n & (maxSmall - 1)
+	m.n = i + 1
+	m.ids[i] = id
+	m.keys[i] = smallNone
+	m.next[i] = uint8(i + 1)
+	m.prev[i+1] = uint8(i)
+	if i > 0 {
+		m.keys[i-1] = union<<placeBits | uint32(i-1)
+	}
+}
+
+// load makes the bytes of piece the parts.
+func (m *smallMerge) load(v *vocabulary, piece string) {
+	m.n = 0
+	before := uint32(0)
+	for i := range len(piece) {
+		pair := before<<8&0xFF00 | uint32(piece[i])
+		m.add(v.bytes.ids[piece[i]], v.bytes.unions[pair])
+		before = pair
+	}
 }
 
 // run merges what can be merged, and returns the number of tokens left.
 func (m *smallMerge) run(v *vocabulary) int {
-	n := m.n
-	for {
-		best, at := uint32(none), 0
-		for i, u := range m.unions[:n-1] {
-			if u < best {
-				best, at = u, i
-			}
+	const mask = maxSmall - 1 // every place is less than maxSmall; this tells the compiler
+	for left := m.n; ; left-- {
+		best := uint32(smallNone)
+		for _, key := range m.keys[:m.n] {
+			best = min(best, key)
 		}
-		if best == none {
-			return n
+		if best >= smallNone {
+			return left
 		}
-		n--
-		copy(m.ids[at+1:n], m.ids[at+2:n+1])
-		copy(m.unions[at+1:n], m.unions[at+2:n+1])
-		m.ids[at] = best
+		at, id := best&mask, best>>placeBits
+		gone := m.next[at] & mask
+		after := m.next[gone]
+		m.ids[at], m.next[at], m.prev[after] = id, after, uint8(at)
+		m.keys[gone], m.keys[at] = smallNone, smallNone
+		if int(after) < m.n {
+			m.keys[at] = v.pairs.union(id, m.ids[after&mask])<<placeBits | at
+		}
 		if at > 0 {
-			m.unions[at-1] = v.pairs.union(m.ids[at-1], best)
+			before := uint32(m.prev[at]) & mask
+			m.keys[before] = v.pairs.union(m.ids[before], id)<<placeBits | before
 		}
-		if at+1 < n {
-			m.unions[at] = v.pairs.union(best, m.ids[at+1])
-		}
-	}
-}
-
-// countSmall returns the number of tokens of a piece of 2 to maxSmall bytes.
-func (v *vocabulary) countSmall(piece string) int {
-	var m smallMerge
-	m.n = len(piece)
-	last := uint32(v.bytes.ids[piece[0]])
-	m.ids[0] = last
-	for i := 1; i < len(piece); i++ {
-		id := v.bytes.ids[piece[i]]
-		m.ids[i] = id
-		m.unions[i-1] = v.bytes.unions[uint32(piece[i-1])<<8|uint32(piece[i])]
-	}
-	return m.run(v)
-}
-
-// countHan returns the number of tokens of a text of 2 to maxSmall common Han
-// characters, or 0 if it can not tell.
-//
-// It begins with the tokens of the characters instead of their bytes. That is
-// exact where no token spans two of them and holds but a part of one: then a
-// character's own bytes have merged before any merge it takes part in, as every
-// token is younger than its halves.
-func (v *vocabulary) countHan(text string) int {
-	var m smallMerge
-	m.n = len(text) / hanBytes
-	last := hanChar{}
-	for i := range m.n {
-		index, _ := hanIndex(text, i*hanBytes)
-		char := v.han.chars[index]
-		if char.token == none || last.left&char.right != 0 {
-			return 0
-		}
-		m.ids[i] = char.token
-		if i > 0 {
-			m.unions[i-1] = v.pairs.union(last.token, char.token)
-		}
-		last = char
-	}
-	return m.run(v)
-}
-
-// byteTable has the tokens of single bytes and what pairs of them merge into.
-type byteTable struct {
-	ids    [256]uint32
-	unions [256 * 256]uint32
-}
-
-// fillBytes fills in the table of bytes, once the pairs are known.
-func (v *vocabulary) fillBytes() {
-	for c := range v.bytes.ids {
-		v.bytes.ids[c] = v.trie.find(string([]byte{byte(c)}))
-	}
-	for i := range v.bytes.unions {
-		v.bytes.unions[i] = v.pairs.union(v.bytes.ids[i>>8], v.bytes.ids[i&0xFF])
 	}
 }

@@ -81,7 +81,7 @@ func (t *Tokenizer) countSpecials(c *counter, part string) string {
 // [Tokenizer.Count] is several times faster.
 func (t *Tokenizer) Encode(text string, specials bool) []int {
 	var ids []int
-	s := new(scratch)
+	m := new(merger)
 	chunks := pieces.NewChunks(text, t.limits)
 	for part, ok := chunks.Next(); ok; part, ok = chunks.Next() {
 		for specials {
@@ -89,21 +89,18 @@ func (t *Tokenizer) Encode(text string, specials bool) []int {
 			if !found {
 				break
 			}
-			ids = append(t.encode(s, ids, part[:at.Start]), at.ID)
+			ids = append(t.encode(m, ids, part[:at.Start]), at.ID)
 			part = part[at.End:]
 		}
-		ids = t.encode(s, ids, part)
+		ids = t.encode(m, ids, part)
 	}
 	return ids
 }
 
 // encode appends the tokens of a text without control tokens to ids.
-func (t *Tokenizer) encode(s *scratch, ids []int, text string) []int {
+func (t *Tokenizer) encode(m *merger, ids []int, text string) []int {
 	for piece := range pieces.All(text) {
-		t.vocab.merge(s, piece)
-		for _, id := range s.stack {
-			ids = append(ids, int(id))
-		}
+		ids = m.appendTo(ids, t.vocab, piece)
 	}
 	return ids
 }

@@ -5,99 +5,89 @@ import "fmt"
 const (
 	// idBits is the size of a token number in the packed tables.
 	idBits = 18
-	// none is not a token.
+	// none is not a token, and more than any.
 	none = 1<<idBits - 1
-	// maxLength is the most bytes of a token.
-	maxLength = 1<<16 - 1
 )
 
-// token is what merging has to know of a token.
-type token struct {
-	left, right uint32 // the last merge that makes it; itself for a single byte
-	prefix      uint32 // the longest other token it begins with, or none
-	length      uint16 // in bytes
-}
-
-// vocabulary is the ordinary tokens with everything that is derived from them.
-// It does not change after it is made.
+// vocabulary is what is derived from the ordinary tokens. It does not change
+// after it is made.
 type vocabulary struct {
-	tokens []token // by token number
-	trie   trie
-	pairs  pairTable
-	whole  wholeSet
-	han    hanTable
-	bytes  byteTable
+	bytes byteTable
+	pairs pairTable
+	whole wholeSet
+	han   hanTable
 }
 
-// newVocabulary derives the tables from the bytes of the tokens in the order
-// of their numbers. It returns an error for a list that no training by merges
-// can have made, for which the short cuts taken here would be wrong.
+// byteTable has the tokens of single bytes and what pairs of them merge into.
+type byteTable struct {
+	ids    [256]uint32
+	unions [256 * 256]uint32
+}
+
+// newVocabulary derives the tables from the bytes of the tokens in the order of
+// their numbers. It returns an error for a list that no training by merges can
+// have made, for which the tables would be wrong.
 func newVocabulary(list tokenList) (*vocabulary, error) {
 	if list.len() >= none {
 		return nil, fmt.Errorf("%d tokens are more than %d", list.len(), none-1)
 	}
-	v := &vocabulary{tokens: make([]token, list.len())}
-	v.trie = buildTrie(list, v.tokens)
-	for c := range 256 {
-		if v.trie.find(string([]byte{byte(c)})) == none {
-			return nil, fmt.Errorf("the byte %#02x is no token", c)
-		}
+	v := new(vocabulary)
+	if err := v.addBytes(list); err != nil {
+		return nil, err
 	}
-	if err := v.findMerges(list); err != nil {
+	if err := v.addMerges(list); err != nil {
 		return nil, err
 	}
 	v.whole = newWholeSet(list)
-	v.han.fill(list, &v.trie)
-	v.fillBytes()
+	v.han.fill(list, v)
 	return v, nil
 }
 
-// findMerges finds for each token the merge that makes it, oldest token first.
-func (v *vocabulary) findMerges(list tokenList) error {
-	v.pairs.grow(list.len())
-	for i := range v.tokens {
-		id, t := uint32(i), &v.tokens[i] //nolint:gosec // fewer than 1<<idBits
-		t.left, t.right = id, id
-		if t.length == 0 {
-			return fmt.Errorf("token %d is there twice", id)
+// addBytes enters the tokens of one byte, which all 256 must be.
+func (v *vocabulary) addBytes(list tokenList) error {
+	for c := range v.bytes.ids {
+		v.bytes.ids[c] = none
+	}
+	for i := range v.bytes.unions {
+		v.bytes.unions[i] = none
+	}
+	n := 0
+	for id := range list.len() {
+		if text := list.at(id); len(text) == 1 {
+			v.bytes.ids[text[0]] = uint32(id) //nolint:gosec // less than none
+			n++
 		}
-		if t.length == 1 {
-			continue
+	}
+	for c, id := range v.bytes.ids {
+		if id == none || n != len(v.bytes.ids) {
+			return fmt.Errorf("the byte %#02x is not one token", c)
 		}
-		left, right, ok := v.lastMerge(list.at(i), id)
-		if !ok {
-			return fmt.Errorf("token %d can not be made by merging two older tokens", id)
-		}
-		t.left, t.right = left, right
-		v.pairs.add(left, right, id)
 	}
 	return nil
 }
 
-// lastMerge returns the halves that make the token id, whose bytes are text.
+// addMerges enters for each token the two that merge into it, which are what
+// merging its bytes comes to before it is a token itself.
 //
-// Where text splits into two older tokens in one way only, that is the way.
-// Where there are more, merging its bytes can have gone but one way: that which
-// leaves two halves that may stand side by side.
-func (v *vocabulary) lastMerge(text string, id uint32) (left, right uint32, ok bool) {
-	checked := true
-	for l := v.tokens[id].prefix; l != none; l = v.tokens[l].prefix {
-		r := v.trie.find(text[v.tokens[l].length:])
-		if l >= id || r >= id { // none is more than any
+// That they are two tokens is checked, and what every short cut here stands on:
+// a token is younger than its halves, and merging its bytes makes it.
+func (v *vocabulary) addMerges(list tokenList) error {
+	v.pairs.grow(list.len())
+	var m merger
+	for i := range list.len() {
+		text := list.at(i)
+		if len(text) == 1 {
 			continue
 		}
-		if !ok {
-			left, right, ok, checked = l, r, true, false
-			continue
+		id := uint32(i) //nolint:gosec // less than none
+		left, right, ok := m.halves(v, text)
+		if !ok || left >= id || right >= id {
+			return fmt.Errorf("token %d is not made by merging two older ones", id)
 		}
-		if !checked && v.mayStand(left, right) {
-			return left, right, true
+		v.pairs.add(left, right, id)
+		if len(text) == 2 {
+			v.bytes.unions[uint32(text[0])<<8|uint32(text[1])] = id
 		}
-		left, right, checked = l, r, true
-		if v.mayStand(l, r) {
-			return l, r, true
-		}
-		ok = false
 	}
-	return left, right, ok
+	return nil
 }
