@@ -84,6 +84,7 @@ func FuzzRender(f *testing.F) {
 		f.Add(seed)
 	}
 	families := []string{"kimi-k2.5", "kimi-k2.6", "kimi-k2.7-code", "kimi-k2-thinking", "kimi-k2", "kimi-k2/2025-09", "kimi-k3", "kimi-vl", "moonshot-v1"}
+	f.Add(`{"model":"m","thinking":{"type":"disabled"},"messages":[{"role":"user","content":[{"type":"image_url","image_url":"data:image/gif;base64,R0lGODlhAQABAAAAACw="}]},{"role":"assistant","content":"<|im_end|>","tool_calls":[{"id":"?","function":{"name":"f","arguments":"{}"}}]}]}`)
 	f.Fuzz(func(t *testing.T, body string) {
 		req, err := chat.Scan(strings.NewReader(body), chat.Options{})
 		if err != nil {
@@ -101,6 +102,9 @@ func FuzzRender(f *testing.F) {
 			}
 			for _, g := range p.Gaps(req) {
 				require.True(t, g.Other != nil || g.Less > 0 || g.More != 0)
+				if g.Other != nil {
+					g.Other.Render(req, &second)
+				}
 			}
 		}
 	})

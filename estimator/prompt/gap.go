@@ -46,7 +46,7 @@ func (p *Profile) Gaps(req *chat.Request) []Gap {
 		})
 	}
 	if p.markup == markupXTML {
-		gaps = append(gaps, xtmlGaps(req)...)
+		gaps = append(gaps, p.xtmlGaps(req)...)
 	} else if g, ok := p.literalGap(req); ok {
 		gaps = append(gaps, g)
 	}

@@ -110,6 +110,11 @@ func TestChatsRenderByTheRulesOfTheirFamily(t *testing.T) {
 			`USR user MID a ENDAST Bob MID <think></think>{`,
 		},
 		{
+			"arguments that are not JSON to Python either are left alone", "kimi-k2.5",
+			`{"messages":[{"role":"assistant","tool_calls":[{"id":"x","function":{"name":"f","arguments":"{"}}]}]}`,
+			`AST assistant MID <think></think>CALLS CALL x ARG { ENDCALL ENDCALLS END` + generation,
+		},
+		{
 			"a partial message that is not the last is like any other", "kimi-k2.5",
 			`{"messages":[{"role":"assistant","content":"{","partial":true},{"role":"user","content":"a","partial":true}]}`,
 			`AST assistant MID <think></think>{ ENDUSR user MID a END` + generation,

@@ -13,7 +13,7 @@ const loose = 8
 // xtmlGaps is what was not seen of K3. The plain conversation, with and
 // without the effort, is known; of the notices about tools and formats the
 // wording is, but not what the vendor puts into the JSON in them.
-func xtmlGaps(req *chat.Request) []Gap {
+func (p *Profile) xtmlGaps(req *chat.Request) []Gap {
 	var gaps []Gap
 	add := func(pointer, reason string, tokens int64) {
 		gaps = append(gaps, Gap{Pointer: pointer, Reason: reason, Less: tokens, More: tokens})
@@ -30,10 +30,11 @@ func xtmlGaps(req *chat.Request) []Gap {
 		add("/reasoning_effort", "how the vendor renders this effort is not known", loose)
 	}
 	if req.Thinking.Disabled() {
-		// At most, thinking goes on: the effort is told and the think tags stand.
+		other := *p
+		other.think = thinkAlways
 		gaps = append(gaps, Gap{
 			Pointer: "/thinking", Reason: "whether the vendor lets this model not think is not known",
-			Other: &Profile{name: "kimi-k3/thinking", markup: markupXTML, think: thinkAlways, keep: keepAll},
+			Other: &other,
 		})
 	}
 	return append(gaps, messageGaps(req)...)
