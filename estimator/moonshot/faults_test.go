@@ -7,10 +7,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"tollgate/estimator/moonshot"
@@ -167,14 +169,14 @@ func TestACallersDeadlineHolds(t *testing.T) {
 	start := time.Now()
 	_, err := newClient(t, options(v)).CountTokens(ctx, hello())
 	require.ErrorIs(t, err, context.DeadlineExceeded)
-	require.InDelta(t, 100, float64(time.Since(start).Milliseconds()), 100)
+	require.Less(t, time.Since(start), 600*time.Millisecond)
 }
 
 func TestNothingSecretIsInErrorsOrLogs(t *testing.T) {
 	t.Parallel()
 	const key, prompt = "sk-canary-key-9f8e7d", "canary-prompt-1a2b3c"
-	var l log
-	var said strings.Builder
+	var l, said log
+	var wg sync.WaitGroup
 	for _, f := range fakevendor.Faults() {
 		v := fakevendor.Start(t, fakevendor.Options{
 			Fault: f, Keys: []string{key}, RedirectTo: "http://127.0.0.1:9",
@@ -184,11 +186,14 @@ func TestNothingSecretIsInErrorsOrLogs(t *testing.T) {
 		o.MaxAttempts = 2
 		o.TotalTimeout = 300 * time.Millisecond
 		c := newClient(t, o)
-		_, err := c.CountTokens(t.Context(), body(`{"model":"kimi-k2.5","messages":[{"role":"user","content":"`+prompt+`"}]}`))
-		require.Error(t, err)
-		o.Logger.Error("client failed", "client", c, "options", o, "error", err)
-		fmt.Fprintf(&said, "%v|%+v|%#v|%s|%v|%+v|%#v|%v|%+v|%#v\n", err, err, err, err, c, c, c, o, o, o)
+		wg.Go(func() {
+			_, err := c.CountTokens(t.Context(), body(`{"model":"kimi-k2.5","messages":[{"role":"user","content":"`+prompt+`"}]}`))
+			assert.Error(t, err)
+			o.Logger.Error("client failed", "client", c, "options", o, "error", err)
+			fmt.Fprintf(&said, "%v|%+v|%#v|%s|%v|%+v|%#v|%v|%+v|%#v\n", err, err, err, err, c, c, c, o, o, o)
+		})
 	}
+	wg.Wait()
 	// A key the vendor does not know is echoed by it.
 	v := fakevendor.Start(t, fakevendor.Options{Keys: []string{"sk-another"}})
 	o := options(v)

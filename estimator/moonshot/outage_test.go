@@ -186,7 +186,7 @@ func TestAnOutageIsFeltByFewCallersAndItsEndWithinFiveSeconds(t *testing.T) {
 	}
 	var outages []outage
 	for s := range 5 { // its end meets every moment of a trial and of a pause
-		lasts := time.Minute + time.Duration(s)*time.Second
+		lasts := 20*time.Second + time.Duration(s)*time.Second
 		outages = append(outages,
 			outage{"errors", lasts, func(*http.Request) (*http.Response, error) { return reply(500, ""), nil }},
 			outage{"silence", lasts, func(r *http.Request) (*http.Response, error) {
@@ -213,7 +213,7 @@ func TestAnOutageIsFeltByFewCallersAndItsEndWithinFiveSeconds(t *testing.T) {
 				var wg sync.WaitGroup
 				start := time.Now()
 				outage := tt.lasts
-				for time.Since(start) < outage+10*time.Second {
+				for time.Since(start) < outage+6*time.Second {
 					up.Store(time.Since(start) >= outage)
 					wg.Go(func() {
 						began := time.Now()
