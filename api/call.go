@@ -143,7 +143,7 @@ func (s *server) logRequest(c *gin.Context, info *call) {
 		slog.String("method", info.Method),
 		slog.String("route", info.Route),
 		slog.Int("status", info.Status),
-		slog.Duration("duration", info.Took),
+		slog.Float64("duration_ms", float64(info.Took.Microseconds())/1000),
 		slog.Int64("request_bytes", info.bodyBytes),
 		slog.Int("response_bytes", max(c.Writer.Size(), 0)),
 	)

@@ -58,7 +58,7 @@ func (s *server) getModel(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	m, err := b.Model(c.Param("id"))
+	m, err := b.Model(c.Param("id")[1:])
 	if err != nil {
 		return modelNotFound(err)
 	}

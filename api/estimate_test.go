@@ -2,12 +2,15 @@ package api_test
 
 import (
 	"encoding/hex"
+	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"tollgate/api"
 	"tollgate/estimator"
 	"tollgate/estimator/lint"
 	"tollgate/pricing"
@@ -171,4 +174,117 @@ func TestADenialIsAnErrorOnlyWhenEnforced(t *testing.T) {
 			golden(t, "denied", rec.Body.Bytes())
 		})
 	}
+}
+
+func TestEveryModelIsEstimated(t *testing.T) {
+	t.Parallel()
+	h := service(t, realEstimator(t))
+	for _, m := range book(t).Models() {
+		for _, currency := range []string{"CNY", "USD"} {
+			body := `{"model":"` + m.ID + `","messages":[{"role":"user","content":"Hello"}]}`
+			rec := call(t, h, http.MethodPost, "/v1/estimate?currency="+currency, body)
+			require.Equal(t, http.StatusOK, rec.Code, "%s in %s: %s", m.ID, currency, rec.Body)
+			checkIdentities(t, rec.Body.Bytes())
+		}
+	}
+}
+
+// checkIdentities checks what the contract says holds of every estimate.
+func checkIdentities(t testing.TB, body []byte) api.Estimate {
+	t.Helper()
+	var e api.Estimate
+	require.NoError(t, json.Unmarshal(body, &e), string(body))
+	var parts int64
+	for _, p := range e.Count.Parts {
+		parts += p.Tokens
+	}
+	require.Equal(t, e.Usage.PromptTokens, parts, string(body))
+	require.Equal(t, e.Usage.TotalTokens, e.Usage.PromptTokens+e.Usage.CompletionTokens)
+	require.LessOrEqual(t, e.Usage.CachedTokens, e.Usage.PromptTokens)
+	require.Equal(t, e.Usage.CachedTokens, e.Usage.PromptTokensDetails.CachedTokens)
+	require.Equal(t, e.Context.Headroom, e.Context.Length-e.Usage.PromptTokens)
+	require.LessOrEqual(t, e.Count.Low, e.Usage.PromptTokens)
+	if e.Count.High != nil {
+		require.GreaterOrEqual(t, *e.Count.High, e.Usage.PromptTokens)
+	}
+	require.Regexp(t, `^sha256:[0-9a-f]{64}$`, e.ContentHash)
+	require.NotContains(t, string(body), `"parts":null`)
+	require.NotContains(t, string(body), `"lines":null`)
+	require.NotContains(t, string(body), `"reasons":null`)
+	require.NotContains(t, string(body), `"findings":null`)
+	require.Equal(t, e.Price == nil, e.Cost.Expected == nil)
+	return e
+}
+
+func TestARealEstimateHoldsItsIdentitiesAndItsBudget(t *testing.T) {
+	t.Parallel()
+	h := service(t, realEstimator(t))
+	first := call(t, h, http.MethodPost, "/v1/estimate?completion_tokens=600&max_cost=1", hello)
+	require.Equal(t, http.StatusOK, first.Code, first.Body.String())
+	e := checkIdentities(t, first.Body.Bytes())
+	require.Equal(t, "miss", e.Count.Cache)
+	require.Equal(t, "approximation", e.Count.Method)
+	require.EqualValues(t, 600, e.Usage.CompletionTokens)
+	require.Equal(t, "model_retired", e.Findings[0].Code)
+
+	spaced := strings.ReplaceAll(hello, ",", " ,\n ")
+	again := call(t, h, http.MethodPost, "/v1/estimate?completion_tokens=600&max_cost=1", spaced)
+	hit := checkIdentities(t, again.Body.Bytes())
+	require.Equal(t, "hit", hit.Count.Cache)
+	hit.Count.Cache = "miss"
+	require.Equal(t, e, hit, "the same answer, whatever the cache did")
+
+	rec := call(t, h, http.MethodPost, "/v1/estimate?max_cost=0.000001&enforce=true", hello)
+	require.Equal(t, http.StatusPaymentRequired, rec.Code)
+	p := problemOf(t, rec)
+	require.Equal(t, "cost_over_budget", p.Estimate.Verdict.Reasons[0].Code)
+
+	rec = call(t, h, http.MethodPost, "/v1/estimate?cached_tokens=1000000", hello)
+	require.Equal(t, http.StatusUnprocessableEntity, rec.Code)
+	require.Equal(t, "cached_tokens", problemOf(t, rec).Errors[0].Parameter)
+
+	rec = call(t, h, http.MethodPost, "/v1/estimate?method=vendor", hello)
+	require.Equal(t, http.StatusUnprocessableEntity, rec.Code)
+	require.Equal(t, "method", problemOf(t, rec).Errors[0].Parameter)
+}
+
+func TestANumberOfTokensBeyondReasonIsRefused(t *testing.T) {
+	t.Parallel()
+	h := service(t, realEstimator(t))
+	rec := call(t, h, http.MethodPost, "/v1/estimate?completion_tokens=9223372036854775807", hello)
+	require.Equal(t, http.StatusUnprocessableEntity, rec.Code, rec.Body.String())
+	problemOf(t, rec)
+	rec = call(t, h, http.MethodPost, "/v1/estimate", strings.Replace(hello, "{", `{"max_tokens":9223372036854775807,`, 1))
+	require.Equal(t, http.StatusBadRequest, rec.Code, rec.Body.String())
+	require.Equal(t, "/max_tokens", problemOf(t, rec).Errors[0].Pointer)
+}
+
+// FuzzCreateEstimate checks that no body makes the service fail, that every
+// answer is JSON of the right kind, and that estimates keep their identities.
+func FuzzCreateEstimate(f *testing.F) {
+	for _, seed := range []string{
+		hello, "", "{}", "[]", "null", `{"model":"kimi-k2.5"}`, `{"model":"kimi-k3","messages":[]}`,
+		`{"model":"kimi-k2.6","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo="}}]}]}`,
+		`{"model":"kimi-k2.5","messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"a","function":{"name":"f","arguments":"{}"}}]}],"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}]}`,
+		`{"model":"moonshot-v1-8k","max_tokens":1e3,"n":0,"stop":["a"],"messages":[{"role":"tool","content":"x"}]}`,
+		`{"model":"kimi-k2.5","max_tokens":9223372036854775807,"messages":[{"role":"user","content":"x"}]}`,
+		hello + hello, "\xef\xbb\xbf" + hello, "\xff",
+	} {
+		f.Add([]byte(seed))
+	}
+	h := service(f, realEstimator(f))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		rec := call(t, h, http.MethodPost, "/v1/estimate?enforce=true", string(body), header("Content-Type", "application/json"))
+		require.Less(t, rec.Code, 500, rec.Body.String())
+		require.Less(t, rec.Body.Len(), 64<<10)
+		switch rec.Code {
+		case http.StatusOK:
+			require.Equal(t, "application/json", rec.Header().Get("Content-Type"))
+			checkIdentities(t, rec.Body.Bytes())
+		case http.StatusPaymentRequired:
+			require.NotNil(t, problemOf(t, rec).Estimate)
+		default:
+			problemOf(t, rec)
+		}
+	})
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -69,10 +70,13 @@ func (f *fake) CountTokens(ctx context.Context, req *chat.Request) (int64, error
 	return f.tokens, f.err
 }
 
+// embedded is shared, as it never changes.
+var embedded = sync.OnceValues(pricing.Embedded)
+
 // book is the embedded price table.
 func book(t testing.TB) *pricing.Book {
 	t.Helper()
-	b, err := pricing.Embedded()
+	b, err := embedded()
 	require.NoError(t, err)
 	return b
 }
@@ -149,4 +153,19 @@ func golden(t testing.TB, name string, body []byte) {
 	want, err := os.ReadFile(path)
 	require.NoError(t, err, "run go test -update")
 	require.Equal(t, string(want), got.String())
+}
+
+// slowBody is a body whose second half comes when stop is called.
+func slowBody() (body io.Reader, stop func()) {
+	r, w := io.Pipe()
+	go func() { _, _ = w.Write([]byte(hello[:10])) }()
+	return r, func() { _ = w.Close() }
+}
+
+// decode reads the JSON that rec holds into v, which must know all of it.
+func decode(t testing.TB, rec *httptest.ResponseRecorder, v any) {
+	t.Helper()
+	dec := json.NewDecoder(bytes.NewReader(rec.Body.Bytes()))
+	dec.DisallowUnknownFields()
+	require.NoError(t, dec.Decode(v), rec.Body.String())
 }

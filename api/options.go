@@ -71,7 +71,7 @@ type Metrics interface {
 // Event is a request that was answered. Its strings have few values, none of
 // which a caller chose.
 type Event struct {
-	Route    string        // template, such as "/v1/models/:id"; "unmatched" if no route took it
+	Route    string        // template, such as "/v1/models/*id"; "unmatched" if no route took it
 	Method   string        // "other" for what HTTP does not define
 	Status   int           // of the answer
 	Took     time.Duration // until the answer was written

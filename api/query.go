@@ -136,7 +136,7 @@ func (r *refusals) refuseUnknown(name string) {
 	if near := r.nearest(name); near != "" {
 		detail += "; did you mean " + near + "?"
 	} else if len(r.known) > 0 {
-		detail += "; it has " + r.names()
+		detail += "; it has " + strings.Join(r.list(), ", ")
 	}
 	if !showable(name) {
 		name = ""
@@ -169,12 +169,13 @@ func (r *refusals) nearest(name string) string {
 	return ""
 }
 
-func (r *refusals) names() string {
+// list is the names of the known parameters.
+func (r *refusals) list() []string {
 	names := make([]string, 0, len(r.known))
 	for _, k := range r.known {
 		names = append(names, k.name)
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 // err returns all refusals as one error, in the order of their names.

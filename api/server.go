@@ -55,7 +55,7 @@ func (s *server) engine() *gin.Engine {
 	v1.POST("/lint", s.handle(s.createLint))
 	v1.POST("/tokenizers/estimate-token-count", s.handle(s.countTokens))
 	getAndHead(v1, "/models", s.handle(s.listModels))
-	getAndHead(v1, "/models/:id", s.handle(s.getModel))
+	getAndHead(v1, "/models/*id", s.handle(s.getModel)) // some aliases have a slash
 	getAndHead(v1, "/prices", s.handle(s.getPrices))
 
 	getAndHead(r, "/healthz", s.handle(s.getHealth))

@@ -1,0 +1,32 @@
+package api
+
+// KnownErrors returns the names of the domain errors that have a row of their
+// own.
+func KnownErrors() []string {
+	names := make([]string, 0, len(known))
+	for _, k := range known {
+		names = append(names, k.name)
+	}
+	return names
+}
+
+// EstimateParameters returns the names of the query parameters of an estimate.
+func EstimateParameters() []string { return (&refusals{known: estimateParameters}).list() }
+
+// SwaggerAssets returns the names of the files that are served.
+func SwaggerAssets() []string {
+	names := make([]string, 0, len(swaggerAssets))
+	for name := range swaggerAssets {
+		names = append(names, name)
+	}
+	return names
+}
+
+// Routes returns "METHOD /path" of all routes, in gin's notation.
+func Routes(opts Options) []string {
+	var routes []string
+	for _, r := range newServer(opts).engine().Routes() {
+		routes = append(routes, r.Method+" "+r.Path)
+	}
+	return routes
+}
