@@ -62,6 +62,7 @@ type ebmlParser struct {
 	cluster  int64        // time of the cluster, in ticks
 	times    span         // of blocks of the video, in ticks
 	frames   int64
+	hidden   int64 // of these, in blocks marked as not to be shown
 	early    bool // a cluster came before any track of video
 }
 
@@ -283,6 +284,9 @@ func (p *ebmlParser) block(b []byte, pos int64) (want, error) {
 		return p.next(pos)
 	}
 	p.frames++
+	if b[3]&0x08 != 0 {
+		p.hidden++
+	}
 	p.times.add(p.cluster + int64(int16(binary.BigEndian.Uint16(b[1:])))) //nolint:gosec // signed by definition
 	if laced := b[3]&0x06 != 0; laced && pos < p.end {
 		p.state = ebmlLaces
@@ -297,7 +301,7 @@ func (p *ebmlParser) finish(info *Info, size int64) error {
 	}
 	f := found{
 		width: int(min(p.video.width, 1<<30)), height: int(min(p.video.height, 1<<30)),
-		framesLow: p.frames, framesHigh: p.frames,
+		framesLow: p.frames - p.hidden, framesHigh: p.frames,
 	}
 	if p.times.n > 0 {
 		declared, ticks := periodRate(p.video.period, 1e9), 1e9/float64(max(p.scale, 1))

@@ -83,7 +83,7 @@ type found struct {
 // settle writes f to info, and says what is missing or beyond belief.
 func (f found) settle(info *Info) error {
 	info.Width, info.Height = f.width, f.height
-	info.FramesLow, info.FramesHigh = f.framesLow, f.framesHigh
+	info.FramesLow, info.FramesHigh = min(max(f.framesLow, 1), f.framesHigh), f.framesHigh
 	info.FPSLow, info.FPSHigh = f.fpsLow, f.fpsHigh
 	if f.framesHigh == 1 && f.fpsLow == 0 {
 		info.FPSLow, info.FPSHigh = 1, 1 // the one frame is taken at any rate
