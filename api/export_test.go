@@ -21,12 +21,3 @@ func SwaggerAssets() []string {
 	}
 	return names
 }
-
-// Routes returns "METHOD /path" of all routes, in gin's notation.
-func Routes(opts Options) []string {
-	var routes []string
-	for _, r := range newServer(opts).engine().Routes() {
-		routes = append(routes, r.Method+" "+r.Path)
-	}
-	return routes
-}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"tollgate/estimator"
@@ -80,5 +81,23 @@ type Event struct {
 	Findings []lint.Finding      // of an estimate or a lint
 }
 
+// Handler is the service over HTTP.
+type Handler struct {
+	http.Handler
+
+	routes []string
+}
+
+// Routes returns "METHOD /path" of every route, with gin's :name and *name for
+// parameters. It is there to compare with the published document.
+func (h *Handler) Routes() []string { return slices.Clone(h.routes) }
+
 // New returns the service's HTTP handler.
-func New(opts Options) http.Handler { return newServer(opts).engine() }
+func New(opts Options) *Handler {
+	engine := newServer(opts).engine()
+	h := &Handler{Handler: engine}
+	for _, r := range engine.Routes() {
+		h.routes = append(h.routes, r.Method+" "+r.Path)
+	}
+	return h
+}
