@@ -22,7 +22,7 @@ type part struct {
 }
 
 const (
-	fanoutBits = 4
+	fanoutBits = 3
 	fanout     = 1 << fanoutBits
 	// largeNone is the key of neighbours that do not merge. Other keys are what
 	// they merge into, above the place of the first, so that the leftmost of
@@ -82,23 +82,19 @@ func largeKey(union, at uint32) uint64 {
 // least returns the least of the first fanout keys.
 func least(keys []uint64) uint64 {
 	k := (*[fanout]uint64)(keys)
-	a, b := k[0], k[1]
-	for i := 2; i < fanout; i += 2 {
-		a, b = min(a, k[i]), min(b, k[i+1])
-	}
-	return min(a, b)
+	return min(k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7])
 }
 
-// set changes the key of a part and the minima above it.
-func (m *largeMerge) set(at uint32, key uint64) {
-	m.levels[0][at] = key
+// lift brings the minima above a part up to date.
+func (m *largeMerge) lift(at uint32) {
 	for depth := 1; depth <= m.top; depth++ {
 		at >>= fanoutBits
-		key = least(m.levels[depth-1][at<<fanoutBits:])
-		if m.levels[depth][at] == key {
+		key := least(m.levels[depth-1][at<<fanoutBits:])
+		node := &m.levels[depth][at]
+		if *node == key {
 			return
 		}
-		m.levels[depth][at] = key
+		*node = key
 	}
 }
 
@@ -116,18 +112,27 @@ func (m *largeMerge) run(v *vocabulary) int {
 
 // merge makes the part at at and the one after it into id.
 func (m *largeMerge) merge(v *vocabulary, at, id uint32) {
+	keys := m.levels[0]
 	p := &m.parts[at]
 	gone := p.next
 	p.id, p.next = id, m.parts[gone].next
-	m.set(gone, largeNone)
-	key := largeNone
+	keys[gone], keys[at] = largeNone, largeNone
 	if int(p.next) < len(m.parts) {
 		after := &m.parts[p.next]
 		after.prev = at
-		key = largeKey(v.pairs.union(id, after.id), at)
+		keys[at] = largeKey(v.pairs.union(id, after.id), at)
 	}
-	m.set(at, key)
+	before := at
 	if at > 0 {
-		m.set(p.prev, largeKey(v.pairs.union(m.parts[p.prev].id, id), p.prev))
+		before = p.prev
+		keys[before] = largeKey(v.pairs.union(m.parts[before].id, id), before)
+	}
+	// The three lie near each other, mostly below one node.
+	m.lift(at)
+	if gone>>fanoutBits != at>>fanoutBits {
+		m.lift(gone)
+	}
+	if before>>fanoutBits != at>>fanoutBits {
+		m.lift(before)
 	}
 }
