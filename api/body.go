@@ -74,7 +74,7 @@ type countingReader struct {
 func (c *countingReader) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.n += int64(n)
-	if err != nil && err != io.EOF { //nolint:errorlint // a reader's end is the bare value
+	if err != nil && err != io.EOF {
 		err = &readError{err: err}
 	}
 	return n, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -93,28 +94,24 @@ func isWord(b byte) bool {
 	return b == '_' || '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'z'
 }
 
-// traceID returns the trace id of a traceparent header as W3C Trace Context
-// has it, or nothing if the header breaks its rules.
+// traceparent is the W3C Trace Context header: version, trace id, parent id,
+// flags, and what versions after 00 may add.
+var traceparent = regexp.MustCompile(`^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$`)
+
+// traceID returns the trace id of a traceparent header, or nothing if the
+// header breaks its rules.
 func traceID(header string) string {
-	parts := strings.Split(header, "-")
-	if len(parts) < 4 || len(parts[0]) != 2 || parts[0] == "ff" {
+	if header == "" {
 		return ""
 	}
-	if parts[0] == "00" && len(parts) != 4 {
+	m := traceparent.FindStringSubmatch(header)
+	if m == nil || m[1] == "ff" || (m[1] == "00" && m[4] != "") {
 		return ""
 	}
-	if len(parts[1]) != 32 || len(parts[2]) != 16 || len(parts[3]) != 2 {
+	if strings.Trim(m[2], "0") == "" || strings.Trim(m[3], "0") == "" {
 		return ""
 	}
-	for _, p := range parts[:4] {
-		if strings.Trim(p, "0123456789abcdef") != "" {
-			return ""
-		}
-	}
-	if strings.Trim(parts[1], "0") == "" || strings.Trim(parts[2], "0") == "" {
-		return ""
-	}
-	return parts[1]
+	return m[2]
 }
 
 // routeOf is the template of c's route, never its path: a path may hold

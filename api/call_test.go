@@ -158,8 +158,8 @@ func TestAPanicIsAProblemAndTheNextRequestIsFine(t *testing.T) {
 		{"a text", func() { panic("canary-thrown") }, "panic of type string"},
 		{"an error", func() { panic(errors.New("canary-thrown")) }, "panic of type *errors.errorString"},
 		{"a run-time error", func() {
-			var none []int
-			_ = none[len(none)]
+			some := []int{len(hello)}
+			_ = some[len(hello)]
 		}, "index out of range"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -71,18 +72,14 @@ func (s *server) createEstimate(c *gin.Context) error {
 
 // denied is the answer to a caller who asked to be stopped.
 func denied(est *estimator.Estimate) *Error {
-	detail := "the call is denied"
-	for i, r := range est.Verdict.Reasons {
-		if i == 0 {
-			detail += ": " + r.Message
-		} else {
-			detail += "; " + r.Message
-		}
+	reasons := make([]string, 0, len(est.Verdict.Reasons))
+	for _, r := range est.Verdict.Reasons {
+		reasons = append(reasons, r.Message)
 	}
 	return &Error{
 		Status:   http.StatusPaymentRequired,
 		Code:     "denied",
-		Detail:   detail,
+		Detail:   "the call is denied: " + strings.Join(reasons, "; "),
 		Estimate: newEstimate(est),
 	}
 }

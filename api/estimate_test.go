@@ -255,7 +255,7 @@ func TestANumberOfTokensBeyondReasonIsRefused(t *testing.T) {
 	require.Equal(t, http.StatusUnprocessableEntity, rec.Code, rec.Body.String())
 	problemOf(t, rec)
 	rec = call(t, h, http.MethodPost, "/v1/estimate", strings.Replace(hello, "{", `{"max_tokens":9223372036854775807,`, 1))
-	require.Equal(t, http.StatusBadRequest, rec.Code, rec.Body.String())
+	require.Equal(t, http.StatusUnprocessableEntity, rec.Code, rec.Body.String())
 	require.Equal(t, "/max_tokens", problemOf(t, rec).Errors[0].Pointer)
 }
 

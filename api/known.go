@@ -136,6 +136,9 @@ func showChatError(e *chat.Error) *Error {
 	case chat.Missing:
 		shown.Status, shown.Code = http.StatusUnprocessableEntity, "body_incomplete"
 		shown.vendorStatus = http.StatusBadRequest
+	case chat.OutOfRange:
+		shown.Status, shown.Code = http.StatusUnprocessableEntity, "body_out_of_range"
+		shown.vendorStatus = http.StatusBadRequest
 	case chat.Malformed:
 	}
 	if e.Pointer != "" {

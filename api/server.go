@@ -9,7 +9,7 @@ import (
 
 // tokenCountPath is the vendor's path. Everything under it, errors included,
 // has the vendor's shape.
-const tokenCountPath = "/v1/tokenizers/estimate-token-count"
+const tokenCountPath = "/v1/tokenizers/estimate-token-count" //nolint:gosec // a path, no credential
 
 // server is what the handlers share. It is not changed after newServer.
 type server struct {
