@@ -72,15 +72,11 @@ func Load(r io.Reader) (*Tokenizer, error) {
 	sum := sha256.New()
 	limited := &io.LimitedReader{R: r, N: FileSize + 1}
 	list, err := readList(io.TeeReader(limited, sum))
-	var bad *FileError
-	if err != nil && !errors.As(err, &bad) {
-		return nil, fmt.Errorf("read the vocabulary: %w", err)
-	}
-	if err == nil {
+	if err == nil || limited.N == 0 && errors.Is(err, ErrTruncated) { // cut by the limit
 		err = checkFile(FileSize+1-limited.N, hex.EncodeToString(sum.Sum(nil)))
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read the vocabulary: %w", err)
 	}
 	return newTokenizer(list)
 }

@@ -6,9 +6,8 @@ import (
 	"testing"
 )
 
-// longPieces are texts that the pattern does not cut, as long as the limits of
-// length allow.
-func longPieces() map[string]string {
+// longPieces are texts that the pattern does not cut, of that many characters.
+func longPieces(chars int) map[string]string {
 	r := rand.New(rand.NewPCG(13, 14))
 	runes := func(first, count, n int) string {
 		var b strings.Builder
@@ -17,7 +16,6 @@ func longPieces() map[string]string {
 		}
 		return b.String()
 	}
-	const chars = 25_000
 	return map[string]string{
 		"one letter":      strings.Repeat("a", chars),
 		"two letters":     strings.Repeat("ab", chars/2),
@@ -45,7 +43,7 @@ func longPieces() map[string]string {
 // BenchmarkLongPiece counts pieces of 25,000 characters.
 func BenchmarkLongPiece(b *testing.B) {
 	tk, _ := kimi(b)
-	for name, text := range longPieces() {
+	for name, text := range longPieces(25_000) {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {

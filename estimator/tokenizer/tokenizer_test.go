@@ -7,10 +7,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
 	"tollgate/estimator/tokenizer"
+	"tollgate/estimator/tokenizer/pieces"
 )
 
 // kimiPath is where a file of the Kimi test data should be. The data is not part
@@ -148,4 +150,194 @@ func TestRealCountingIsMergingByTheLetter(t *testing.T) {
 	for range 20_000 {
 		requireSame(t, tk, ref, randomText(r, r.IntN(120)))
 	}
+}
+
+func TestLongPiecesAreMergedByTheLetter(t *testing.T) {
+	t.Parallel()
+	tk, ref := toy(t, 700)
+	for name, text := range longPieces(300) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, n := range []int{1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 34, 63, 64, 65, 100, 300} {
+				cut := cutRunes(text, n)
+				requireSame(t, tk, ref, cut)
+			}
+		})
+	}
+}
+
+func TestRealLongPiecesAreMergedByTheLetter(t *testing.T) {
+	t.Parallel()
+	tk, ref := kimi(t)
+	for name, text := range longPieces(600) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, n := range []int{8, 15, 16, 31, 32, 33, 65, 600} {
+				requireSame(t, tk, ref, cutRunes(text, n))
+			}
+		})
+	}
+}
+
+// cutRunes returns the first n characters of text.
+func cutRunes(text string, n int) string {
+	for i := range text {
+		if n == 0 {
+			return text[:i]
+		}
+		n--
+	}
+	return text
+}
+
+func TestCommonHanNextToAnyHan(t *testing.T) {
+	t.Parallel()
+	// Tokens that hold a part of a character are where cutting Han could go wrong:
+	// put each character of such a token next to many others.
+	tk, ref := kimi(t)
+	r := rand.New(rand.NewPCG(17, 18))
+	for token := range ref {
+		if len(token) < 3 || utf8.ValidString(token) {
+			continue
+		}
+		for range 3 {
+			text := fill(r, token)
+			requireSame(t, tk, ref, text)
+			requireSame(t, tk, ref, string(rune(0x4E00+r.IntN(0x5200)))+text+string(rune(0x4E00+r.IntN(0x5200))))
+		}
+	}
+}
+
+// fill completes the characters cut by the edges of a token with Han bytes.
+func fill(r *rand.Rand, token string) string {
+	for len(token) > 0 && token[0]&0xC0 == 0x80 {
+		if c, size := utf8.DecodeRuneInString("\xe4" + token); size > 1 && c >= 0x4E00 {
+			token = "\xe4" + token
+		} else {
+			token = string([]byte{byte(0xE4 + r.IntN(6)), byte(0x80 + r.IntN(64))}) + token
+		}
+		if utf8.RuneStart(token[0]) {
+			break
+		}
+	}
+	for n := 0; n < 3 && !utf8.ValidString(token); n++ {
+		token += string([]byte{byte(0x80 + r.IntN(64))})
+	}
+	return token
+}
+
+func TestControlTokensAreFoundOnlyWhenAsked(t *testing.T) {
+	t.Parallel()
+	tk, ref := toy(t, 500)
+	for _, family := range []pieces.Family{pieces.K2, pieces.K2Thinking, pieces.K25, pieces.K3} {
+		one := tk.For(family)
+		require.Equal(t, family, one.Family())
+		r := rand.New(rand.NewPCG(19, uint64(family)))
+		for range 500 {
+			var b strings.Builder
+			for range r.IntN(6) {
+				b.WriteString(randomText(r, r.IntN(12)))
+				b.WriteString(family.Name(pieces.FirstSpecial + r.IntN(256)))
+			}
+			text := b.String()
+			limits := pieces.Limits{Chars: 20 + r.IntN(60), Run: 5 + r.IntN(40)}
+			cut := one.WithLimits(limits)
+			want := ref.full(text, family, limits)
+			require.True(t, equal(want, cut.Encode(text, true)), "%q", text)
+			require.Equal(t, int64(len(want)), cut.Count(text, true), "%q", text)
+			requireSame(t, one, ref, text)
+		}
+	}
+	require.Equal(t, pieces.K25, tk.Family())
+	require.Equal(t, []int{163586}, tk.Encode("<|im_end|>", true))
+	require.Equal(t, int64(1), tk.Count("<|im_end|>", true))
+	require.Greater(t, tk.Count("<|im_end|>", false), int64(1))
+	require.Zero(t, tk.Count("", true))
+	require.Empty(t, tk.Encode("", true))
+}
+
+func TestCountingFromManyGoroutines(t *testing.T) {
+	t.Parallel()
+	tk, _ := toy(t, 500)
+	r := rand.New(rand.NewPCG(21, 22))
+	texts := make([]string, 50)
+	want := make([]int64, len(texts))
+	for i := range texts {
+		texts[i] = randomText(r, 400)
+		want[i] = tk.Count(texts[i], true)
+	}
+	var wg sync.WaitGroup
+	for g := range 8 {
+		wg.Go(func() {
+			for i := range texts {
+				i = (i + g) % len(texts)
+				if n := tk.Count(texts[i], true); n != want[i] {
+					t.Errorf("Count = %d, want %d", n, want[i])
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestCountingAllocatesNothing(t *testing.T) {
+	tk, _ := toy(t, 700)
+	text := strings.Repeat(sampleText+"<|im_end|>", 60) // long enough to be looked at for cuts
+	for _, piece := range longPieces(1000) {
+		text += piece
+	}
+	require.Greater(t, len(text), 25_000)
+	tk.Count(text, true)
+	// A collection in between may empty the pool, hence not quite 0.
+	require.Less(t, testing.AllocsPerRun(50, func() { tk.Count(text, true) }), 1.0)
+}
+
+func TestTheFirstCountIsTheSameAsTheNext(t *testing.T) {
+	t.Parallel()
+	// The counts of pieces are remembered: a piece must never get another's.
+	tk, ref := toy(t, 300)
+	r := rand.New(rand.NewPCG(23, 24))
+	var words []string
+	for range 20_000 {
+		words = append(words, randomWord(r))
+	}
+	for range 2 {
+		for _, w := range words {
+			if want := ref.encode(w); tk.Count(w, false) != int64(len(want)) {
+				require.Equal(t, len(want), int(tk.Count(w, false)), "%q", w)
+			}
+		}
+	}
+}
+
+// randomWord is one to fifteen letters of a few.
+func randomWord(r *rand.Rand) string {
+	w := make([]byte, 1+r.IntN(15))
+	for i := range w {
+		w[i] = "abcdefgh\x00"[r.IntN(9)]
+	}
+	return string(w)
+}
+
+func FuzzCountingIsMergingByTheLetter(f *testing.F) {
+	for _, seed := range []string{sampleText, "一㐀一一", "<|im_end|> and [EOS]", "\xe4\xb8 \xff", strings.Repeat("ab", 40)} {
+		f.Add(seed)
+	}
+	tk, ref := toy(f, 700)
+	var real *tokenizer.Tokenizer
+	var realRef reference
+	if _, err := os.Stat(kimiPath(tokenizer.FileName)); err == nil {
+		real, realRef = kimi(f)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > 2000 {
+			return
+		}
+		requireSame(t, tk, ref, text)
+		want := ref.full(text, pieces.K25, pieces.KimiLimits())
+		require.Equal(t, int64(len(want)), tk.Count(text, true))
+		if real != nil {
+			requireSame(t, real, realRef, text)
+		}
+	})
 }
