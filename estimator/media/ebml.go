@@ -17,7 +17,6 @@ const (
 	mkvSegment     = 0x18538067
 	mkvInfo        = 0x1549a966
 	mkvScale       = 0x2ad7b1 // TimestampScale, ns a tick
-	mkvDuration    = 0x4489
 	mkvTracks      = 0x1654ae6b
 	mkvTrack       = 0xae
 	mkvNumber      = 0xd7
@@ -54,16 +53,15 @@ type ebmlParser struct {
 	ids   [ebmlDepth]uint32
 	depth int
 
-	docType  string
-	scale    uint64 // ns a tick
-	duration float64
-	track    mkvTrackInfo // being read
-	video    mkvTrackInfo // the first of video
-	cluster  int64        // time of the cluster, in ticks
-	times    span         // of blocks of the video, in ticks
-	frames   int64
-	hidden   int64 // of these, in blocks marked as not to be shown
-	early    bool // a cluster came before any track of video
+	docType string
+	scale   uint64       // ns a tick
+	track   mkvTrackInfo // being read
+	video   mkvTrackInfo // the first of video
+	cluster int64        // time of the cluster, in ticks
+	times   span         // of blocks of the video, in ticks
+	frames  int64
+	hidden  int64 // of these, in blocks marked as not to be shown
+	early   bool  // a cluster came before any track of video
 }
 
 type ebmlState uint8
@@ -199,7 +197,7 @@ func (p *ebmlParser) ask(size, pos int64) (want, error) {
 			p.state = ebmlBlockHead
 			return want{need: 4}, nil
 		}
-	case ebmlDocType, mkvScale, mkvDuration, mkvNumber, mkvType, mkvPeriod, mkvWidth, mkvHeight, mkvTime:
+	case ebmlDocType, mkvScale, mkvNumber, mkvType, mkvPeriod, mkvWidth, mkvHeight, mkvTime:
 		if size >= 1 && size <= 8 {
 			p.state = ebmlLeaf
 			return want{need: int(size)}, nil
@@ -249,8 +247,6 @@ func (p *ebmlParser) leaf(b []byte) {
 		p.docType = string(b)
 	case mkvScale:
 		p.scale = n
-	case mkvDuration:
-		p.duration = float(b)
 	case mkvNumber:
 		p.track.number = n
 	case mkvType:
@@ -264,17 +260,6 @@ func (p *ebmlParser) leaf(b []byte) {
 	case mkvTime:
 		p.cluster = int64(min(n, 1<<56))
 	}
-}
-
-// float is a number of four or eight bytes.
-func float(b []byte) float64 {
-	switch len(b) {
-	case 4:
-		return float64(math.Float32frombits(binary.BigEndian.Uint32(b)))
-	case 8:
-		return math.Float64frombits(binary.BigEndian.Uint64(b))
-	}
-	return 0
 }
 
 // block counts a block of the video track. Tracks of a number beyond 126 are

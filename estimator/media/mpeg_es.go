@@ -227,6 +227,10 @@ func (s *esScanner) readMPEG4(b []byte) {
 }
 
 func (s *esScanner) finish(info *Info) error {
+	if s.need > 0 { // the last unit was short
+		s.need = 0
+		s.read(s.unit[:s.n])
+	}
 	f := found{width: s.seen.width, height: s.seen.height, framesHigh: s.pictures}
 	f.framesHigh -= s.halves / 2
 	f.framesLow = f.framesHigh

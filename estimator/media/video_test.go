@@ -76,8 +76,10 @@ func TestVideosAreWhatFFprobeSaysOfThem(t *testing.T) {
 			require.Equal(t, tt.Height, got.Height)
 			require.LessOrEqual(t, got.FramesLow, tt.Frames)
 			require.GreaterOrEqual(t, got.FramesHigh, tt.Packets)
-			require.LessOrEqual(t, got.FPSLow, rate)
-			require.GreaterOrEqual(t, got.FPSHigh, rate)
+			if rate > 0 { // ffprobe prints 0/0 where it found none, and small fractions for others
+				require.LessOrEqual(t, got.FPSLow, rate*(1+1e-6))
+				require.GreaterOrEqual(t, got.FPSHigh, rate*(1-1e-6))
+			}
 		})
 	}
 }
