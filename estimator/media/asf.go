@@ -175,7 +175,7 @@ func (p *asfParser) finish(info *Info, size int64) error {
 	if err := f.settle(info); err != nil {
 		return err
 	}
-	if size >= 0 && !p.done {
+	if size >= 0 && (!p.done || size < p.end) {
 		return fault(ErrTruncated, "within the packets")
 	}
 	return nil
