@@ -54,6 +54,10 @@ type Count struct {
 	High   int64
 	Parts  []PartCount
 	Gaps   []Gap
+
+	// Provisional says that the same count may be better soon, because something
+	// that can be found out was not yet. It is answered and not remembered.
+	Provisional bool
 }
 
 // Gap is a part of the request that nobody could count exactly; its bounds are

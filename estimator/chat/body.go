@@ -5,11 +5,11 @@ import (
 	"io"
 )
 
-// The members of a request that its body can forward, in this order.
+// The members of a request that its body can forward as they are.
 const (
-	memberModel = iota
-	memberMessages
+	memberMessages = iota
 	memberTools
+	forwarded
 )
 
 // span is a stretch of the body.
@@ -49,16 +49,15 @@ func (b Body) NewReader() io.Reader {
 	return io.MultiReader(readers...)
 }
 
-// VendorBody returns a JSON object with the model and the messages of the
+// VendorBody returns a JSON object with a model's id and the messages of the
 // request, byte for byte as they came, and with its tools if they are wanted
 // and there are any. It returns false when the body was not kept.
-func (r *Request) VendorBody(tools bool) (Body, bool) {
+func (r *Request) VendorBody(model string, tools bool) (Body, bool) {
 	if r.body == nil {
 		return Body{}, false
 	}
 	pieces := [][]byte{
-		[]byte(`{"model":`), r.span(memberModel),
-		[]byte(`,"messages":`), r.span(memberMessages),
+		append(appendQuoted([]byte(`{"model":`), model), `,"messages":`...), r.span(memberMessages),
 	}
 	if tools && len(r.Tools) > 0 {
 		pieces = append(pieces, []byte(`,"tools":`), r.span(memberTools))

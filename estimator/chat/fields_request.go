@@ -8,7 +8,7 @@ import (
 // requestTable is the chat completion request itself.
 var requestTable = &table[Request]{
 	fields: []field[Request]{
-		{name: "model", read: spanned(memberModel, text(func(r *Request) *string { return &r.Model }))},
+		{name: "model", read: text(func(r *Request) *string { return &r.Model })},
 		{name: "messages", read: spanned(memberMessages,
 			list(func(r *Request) *[]Message { return &r.Messages }, messageTable))},
 		{name: "tools", read: spanned(memberTools,

@@ -46,7 +46,7 @@ func FuzzScan(f *testing.F) {
 		require.True(t, json.Valid(body))
 		require.True(t, utf8.Valid(body))
 
-		forwarded, ok := req.VendorBody(true)
+		forwarded, ok := req.VendorBody(req.Model, true)
 		require.True(t, ok)
 		sent, err := io.ReadAll(forwarded.NewReader())
 		require.NoError(t, err)

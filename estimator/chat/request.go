@@ -23,8 +23,8 @@ type Request struct {
 	Hash [32]byte // canonical hash of what the count depends on
 
 	extra []member
-	body  []byte  // the whole body, if it was kept
-	spans [3]span // of bodyMembers in body
+	body  []byte        // the whole body, if it was kept
+	spans [forwarded]span // in body
 }
 
 // Message is one message of the conversation.

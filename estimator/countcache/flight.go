@@ -38,7 +38,7 @@ func (c *Cache) join(ctx context.Context, s *shard, k key, f fill) (estimator.Co
 	}
 }
 
-// fly runs f and remembers its count.
+// fly runs f and remembers its count, unless a better one may come.
 func (c *Cache) fly(ctx context.Context, s *shard, k key, f fill) (estimator.Count, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.opts.FillTimeout)
 	defer cancel()
@@ -49,7 +49,7 @@ func (c *Cache) fly(ctx context.Context, s *shard, k key, f fill) (estimator.Cou
 		return estimator.Count{}, err
 	}
 	e, ok := newEntry(count, c.age()+c.opts.TTL)
-	if !ok {
+	if !ok || count.Provisional {
 		s.skipped.Add(1)
 		return count, nil
 	}

@@ -215,3 +215,24 @@ func TestFillsOfDifferentKeysDoNotWaitForEachOther(t *testing.T) {
 		require.NoError(t, (<-slow).err)
 	})
 }
+
+func TestAProvisionalCountIsAnsweredAndNotRemembered(t *testing.T) {
+	t.Parallel()
+	c := countcache.New(countcache.Options{})
+	key := estimator.CacheKey{Method: estimator.MethodVendor, Scope: "provisional"}
+	for want := range int64(3) {
+		got, state, err := c.Count(t.Context(), key, func(context.Context) (estimator.Count, error) {
+			return estimator.Count{
+				Method: estimator.MethodVendor, Tokens: want, Low: want, High: want, Provisional: want < 2,
+				Parts: []estimator.PartCount{{Part: estimator.PartMessages, Tokens: want, Method: estimator.MethodVendor}},
+			}, nil
+		})
+		require.NoError(t, err)
+		require.Equal(t, estimator.CacheMiss, state)
+		require.Equal(t, want, got.Tokens)
+	}
+	got, state, err := c.Count(t.Context(), key, nil)
+	require.NoError(t, err)
+	require.Equal(t, estimator.CacheHit, state)
+	require.EqualValues(t, 2, got.Tokens)
+}

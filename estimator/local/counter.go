@@ -64,30 +64,34 @@ func (c *Counter) render(profile *prompt.Profile, req *chat.Request) estimator.C
 }
 
 // doubt widens the bounds of a count by what is not known of the template.
+// Doubts are taken to be independent, so what they come to adds up.
 func (c *Counter) doubt(count *estimator.Count, gaps []prompt.Gap, req *chat.Request) {
+	believed := *count
 	for _, g := range gaps {
 		count.Gaps = append(count.Gaps, estimator.Gap{Pointer: g.Pointer, Reason: g.Reason})
+		less, more := g.Less, g.More
 		if g.Other != nil {
 			other := c.render(g.Other, req)
-			count.Low = min(count.Low, other.Low)
-			count.High = higher(count.High, other.High)
+			less += max(0, believed.Low-other.Low)
+			more = widened(more, believed.High, other.High)
 		}
-		count.Low = max(0, count.Low-g.Less)
+		count.Low = max(0, count.Low-less)
 		switch {
-		case g.More == prompt.Unbounded:
+		case more == prompt.Unbounded:
 			count.High = estimator.Unbounded
 		case count.High != estimator.Unbounded:
-			count.High += g.More
+			count.High += more
 		}
 	}
 }
 
-// higher returns the higher of two upper bounds.
-func higher(a, b int64) int64 {
-	if a == estimator.Unbounded || b == estimator.Unbounded {
-		return estimator.Unbounded
+// widened returns how far the truth may be above the believed upper bound when
+// it may also be as far up as another one.
+func widened(more, believed, other int64) int64 {
+	if more == prompt.Unbounded || other == estimator.Unbounded {
+		return prompt.Unbounded
 	}
-	return max(a, b)
+	return more + max(0, other-believed)
 }
 
 // names returns what the control tokens of a template family are called.

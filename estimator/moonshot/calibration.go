@@ -150,7 +150,7 @@ func (c *Counter) askVendor(ctx context.Context, s subject) (finding, error) {
 	if err != nil {
 		return finding{}, err
 	}
-	body, _ := vendorBody(req, true)
+	body, _ := vendorBody(req, req.Model, true)
 	total, err := c.client.CountTokens(ctx, body)
 	if e, ok := errors.AsType[*Error](err); ok && e.Kind == KindInvalidRequest && s.aspect != aspectBase {
 		return finding{refused: true}, nil
@@ -160,6 +160,7 @@ func (c *Counter) askVendor(ctx context.Context, s subject) (finding, error) {
 
 // coverage is what the endpoint's number covers of a request.
 type coverage struct {
+	unasked    bool  // some question that matters has had no answer yet
 	known      bool  // the base probe was answered and understood
 	base       int64 // its total
 	generation int64 // tokens of the generation prompt that are in the number
@@ -186,20 +187,25 @@ func (c *Counter) cover(ctx context.Context, model *pricing.Model, tools, toolRo
 	var cov coverage
 	base, ok := c.calibration.find(ctx, subject{model.ID, aspectBase})
 	if !ok {
+		cov.unasked = true
 		return cov
 	}
 	e := c.expect(ctx, model)
 	cov.base = base.total
 	cov.readBase(e)
 	if tools {
-		if f, ok := c.calibration.find(ctx, subject{model.ID, aspectTools}); ok {
+		f, ok := c.calibration.find(ctx, subject{model.ID, aspectTools})
+		if ok {
 			cov.readTools(f, e)
 		}
+		cov.unasked = cov.unasked || !ok
 	}
 	if toolRole {
-		if f, ok := c.calibration.find(ctx, subject{model.ID, aspectToolRole}); ok {
+		f, ok := c.calibration.find(ctx, subject{model.ID, aspectToolRole})
+		if ok {
 			cov.readToolRole(f, e)
 		}
+		cov.unasked = cov.unasked || !ok
 	}
 	return cov
 }

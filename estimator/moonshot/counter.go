@@ -95,7 +95,7 @@ func (c *Counter) count(ctx context.Context, req *chat.Request, model *pricing.M
 	if why := has.uncountable(cov); why != "" {
 		return estimator.Count{}, &Error{Kind: KindUnsupported, detail: why}
 	}
-	body, ok := vendorBody(req, cov.sendTools)
+	body, ok := vendorBody(req, model.ID, cov.sendTools)
 	if !ok {
 		return estimator.Count{}, &Error{Kind: KindUnsupported, detail: "the request's body was not kept, so there is nothing to send"}
 	}
@@ -106,7 +106,9 @@ func (c *Counter) count(ctx context.Context, req *chat.Request, model *pricing.M
 	if total < has.plain {
 		return estimator.Count{}, badAnswer(0, errTooFew)
 	}
-	return c.complete(ctx, req, model, counted{total: total, has: has, cov: cov})
+	count, err := c.complete(ctx, req, model, counted{total: total, has: has, cov: cov})
+	count.Provisional = cov.unasked
+	return count, err
 }
 
 // calibrated finds out what matters for a request, in a part of the time that

@@ -54,8 +54,8 @@ func probe(model string, a aspect) (*chat.Request, error) {
 
 // vendorBody is what of a request is forwarded. It is the only place that
 // knows how a request keeps its body.
-func vendorBody(req *chat.Request, tools bool) (Body, bool) {
-	return req.VendorBody(tools)
+func vendorBody(req *chat.Request, model string, tools bool) (Body, bool) {
+	return req.VendorBody(model, tools)
 }
 
 // expectation is what the probes come to when everything is counted. A member
