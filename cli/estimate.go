@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"reflect"
+
+	"tollgate/api"
+)
+
+// estimateCmd is tollgate estimate. Its options are the query parameters of
+// POST /v1/estimate, and are read by the same code.
+type estimateCmd struct {
+	File string `arg:"" optional:"" default:"-" help:"The chat request, as it would be sent; - is the standard input."`
+	JSON bool   `name:"json" help:"Print what POST /v1/estimate answers."`
+
+	CompletionTokens string `param:"completion_tokens" placeholder:"N" help:"Output tokens that are expected."`
+	CachedTokens     string `param:"cached_tokens" placeholder:"N" help:"Input tokens assumed to come from the vendor's context cache."`
+	CachedShare      string `param:"cached_share" placeholder:"SHARE" help:"The same as a share of the prompt, 0 to 1."`
+	Currency         string `param:"currency" placeholder:"CODE" help:"CNY or USD; that of the vendor's platform if not given."`
+	At               string `param:"at" placeholder:"TIME" help:"RFC 3339 date or time whose prices apply; now if not given."`
+	Method           string `param:"method" placeholder:"METHOD" help:"auto, vendor, tokenizer or approximation."`
+	MaxCost          string `param:"max_cost" placeholder:"AMOUNT" help:"Budget for the call, in the currency."`
+	MaxPromptTokens  string `param:"max_prompt_tokens" placeholder:"N" help:"Limit of the prompt, in tokens."`
+	MinHeadroom      string `param:"min_headroom" placeholder:"N" help:"Tokens of the window that the prompt must leave."`
+	Basis            string `param:"basis" placeholder:"BASIS" help:"Cost the budget is held against: high, expected or low."`
+}
+
+// query is the options as query parameters.
+func (cmd *estimateCmd) query() url.Values {
+	q := url.Values{}
+	v := reflect.ValueOf(*cmd)
+	for i := range v.NumField() {
+		if name := v.Type().Field(i).Tag.Get("param"); name != "" && v.Field(i).String() != "" {
+			q.Set(name, v.Field(i).String())
+		}
+	}
+	return q
+}
+
+// Run estimates one request.
+func (cmd *estimateCmd) Run(p *Process, set *settings) error {
+	c, err := set.config(p)
+	if err != nil {
+		return usageError(fmt.Errorf("the configuration is wrong:\n%w", err))
+	}
+	c.LogLevel = max(c.LogLevel, slog.LevelWarn)
+	s, err := newService(c, p, newLogger(p.Stderr, c))
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	body, err := cmd.open(p)
+	if err != nil {
+		return usageError(err)
+	}
+	defer func() { _ = body.Close() }()
+	status, answer := ask(s.handler, "/v1/estimate?"+cmd.query().Encode(), body, c.APIKeys)
+	if status != http.StatusOK {
+		return refusal(status, answer)
+	}
+	return cmd.print(p, answer)
+}
+
+// open opens the request.
+func (cmd *estimateCmd) open(p *Process) (io.ReadCloser, error) {
+	if cmd.File == "-" {
+		return io.NopCloser(p.Stdin), nil
+	}
+	f, err := os.Open(cmd.File)
+	if err != nil {
+		return nil, fmt.Errorf("open the request: %s", reasonOf(err))
+	}
+	return f, nil
+}
+
+// print prints the answer, and returns an error with the exit code of a
+// verdict that denies.
+func (cmd *estimateCmd) print(p *Process, answer []byte) error {
+	var est api.Estimate
+	if err := json.Unmarshal(answer, &est); err != nil {
+		return fmt.Errorf("read the estimate: %w", err)
+	}
+	var err error
+	if cmd.JSON {
+		_, err = p.Stdout.Write(append(bytes.TrimSpace(answer), '\n'))
+	} else {
+		err = printEstimate(p.Stdout, &est)
+	}
+	if err != nil {
+		return fmt.Errorf("print the estimate: %w", err)
+	}
+	if est.Verdict.Decision == "deny" {
+		return &exitError{code: exitDenied}
+	}
+	return nil
+}
+
+// refusal is the error for an answer that is no estimate.
+func refusal(status int, answer []byte) error {
+	var problem api.Problem
+	if err := json.Unmarshal(answer, &problem); err != nil {
+		return fmt.Errorf("the estimator answered %d", status)
+	}
+	err := errors.New(problem.Detail)
+	for _, f := range problem.Errors {
+		err = fmt.Errorf("%w\n  %s%s: %s", err, f.Pointer, f.Parameter, f.Detail)
+	}
+	if status >= http.StatusInternalServerError {
+		return err
+	}
+	return usageError(err)
+}
+
+// ask sends a body to the handler without a network between, so that the
+// command line and the service can never answer differently.
+func ask(h http.Handler, target string, body io.Reader, keys []string) (int, []byte) {
+	r, err := http.NewRequest(http.MethodPost, target, body) //nolint:noctx // nobody can cancel it
+	if err != nil {
+		return http.StatusBadRequest, nil
+	}
+	r.Header.Set("Content-Type", "application/json")
+	if len(keys) > 0 {
+		r.Header.Set("Authorization", "Bearer "+keys[0])
+	}
+	a := &answer{header: http.Header{}, status: http.StatusOK}
+	h.ServeHTTP(a, r)
+	return a.status, a.Bytes()
+}
+
+// answer is a response that is kept.
+type answer struct {
+	bytes.Buffer
+
+	header http.Header
+	status int
+}
+
+// Header returns the header.
+func (a *answer) Header() http.Header { return a.header }
+
+// WriteHeader notes the status.
+func (a *answer) WriteHeader(status int) { a.status = status }

@@ -1,0 +1,226 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"tollgate/estimator/moonshot"
+	"tollgate/pricing"
+)
+
+// settings is everything that can be set from outside, as it was given: every
+// member is a flag and the environment variables named in env. Empty means not
+// set. It is text throughout so that all that is wrong can be said at once.
+type settings struct {
+	MoonshotAPIKey  string `setting:"MOONSHOT_API_KEY,KIMI_API_KEY" placeholder:"KEY" help:"The vendor's key. Without it tokens are counted locally. [$MOONSHOT_API_KEY, $KIMI_API_KEY]"`
+	MoonshotBaseURL string `setting:"MOONSHOT_BASE_URL,KIMI_BASE_URL" placeholder:"URL" help:"The vendor's API, /v1 included; https://api.moonshot.cn/v1 if not set. [$MOONSHOT_BASE_URL, $KIMI_BASE_URL]"`
+	Addr            string `setting:"TOLLGATE_ADDR" placeholder:"HOST:PORT" help:"Where to listen; 127.0.0.1:8080 if not set. [$TOLLGATE_ADDR]"`
+	APIKeys         string `setting:"TOLLGATE_API_KEYS" placeholder:"KEYS" help:"Bearer keys of callers, comma-separated, or file:PATH with one a line. [$TOLLGATE_API_KEYS]"`
+	AllowAnonymous  string `setting:"TOLLGATE_ALLOW_ANONYMOUS" placeholder:"BOOL" help:"Listen beyond loopback without keys. [$TOLLGATE_ALLOW_ANONYMOUS]"`
+	Vocab           string `setting:"TOLLGATE_VOCAB" placeholder:"PATH" help:"The vocabulary, for exact counts; tiktoken.model in the user's data directory if it is there. [$TOLLGATE_VOCAB]"`
+	Prices          string `setting:"TOLLGATE_PRICES" placeholder:"PATH" help:"A price file instead of the embedded table; read again when it changes. [$TOLLGATE_PRICES]"`
+	CacheEntries    string `setting:"TOLLGATE_CACHE_ENTRIES" placeholder:"N" help:"Counts remembered; 1000000 if not set. [$TOLLGATE_CACHE_ENTRIES]"`
+	CacheTTL        string `setting:"TOLLGATE_CACHE_TTL" placeholder:"DURATION" help:"How long counts are remembered; 24h if not set. [$TOLLGATE_CACHE_TTL]"`
+	MaxBodyBytes    string `setting:"TOLLGATE_MAX_BODY_BYTES" placeholder:"N" help:"The largest body, in bytes; 104857600 if not set. [$TOLLGATE_MAX_BODY_BYTES]"`
+	DrainDelay      string `setting:"TOLLGATE_DRAIN_DELAY" placeholder:"DURATION" help:"How long to go on answering after SIGTERM while /readyz already fails; 2s if not set. [$TOLLGATE_DRAIN_DELAY]"`
+	LogLevel        string `setting:"TOLLGATE_LOG_LEVEL" placeholder:"LEVEL" help:"debug, info, warn or error; info if not set. [$TOLLGATE_LOG_LEVEL]"`
+	LogFormat       string `setting:"TOLLGATE_LOG_FORMAT" placeholder:"FORMAT" help:"json or text; text on a terminal, else json, if not set. [$TOLLGATE_LOG_FORMAT]"`
+}
+
+// pending are variables of the contract that this version cannot honour yet.
+// Taking them in silence would be a promise.
+var pending = []string{"TOLLGATE_REDIS_URL", "TOLLGATE_RATE_LIMIT", "TOLLGATE_MEMORY_BYTES", "OTEL_EXPORTER_OTLP_ENDPOINT"}
+
+// Config is the settings, understood. Each member has a working default.
+type Config struct {
+	VendorKey      moonshot.Key // empty: count locally
+	VendorURL      string
+	Currency       pricing.Currency // of the vendor's platform
+	Addr           string           // host:port
+	APIKeys        []string         // of callers; none: everybody may call
+	AllowAnonymous bool
+	Vocab          string // path; empty: the default place, if it is there
+	Prices         string // path; empty: the embedded table
+	CacheEntries   int64
+	CacheTTL       time.Duration
+	MaxBodyBytes   int64
+	DrainDelay     time.Duration
+	LogLevel       slog.Level
+	LogFormat      string   // "json", "text", or empty: text on a terminal
+	Warnings       []string // what is odd, and no error
+}
+
+// environment resolves flags that were not given from the environment. A
+// variable that is set to nothing is not set.
+func environment(lookup func(string) (string, bool)) kong.Resolver {
+	var f kong.ResolverFunc = func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		for name := range strings.SplitSeq(flag.Tag.Get("setting"), ",") {
+			if v, ok := lookup(name); ok && v != "" {
+				return v, nil
+			}
+		}
+		return nil, nil //nolint:nilnil // kong's way to say that there is nothing
+	}
+	return f
+}
+
+// config understands the settings. Its error names everything that is wrong,
+// not just the first.
+func (s *settings) config(p *Process) (Config, error) {
+	r := reader{}
+	c := Config{
+		VendorKey:      moonshot.Key(strings.TrimSpace(s.MoonshotAPIKey)),
+		VendorURL:      r.url("MOONSHOT_BASE_URL", s.MoonshotBaseURL),
+		Addr:           r.addr("TOLLGATE_ADDR", s.Addr),
+		APIKeys:        r.keys("TOLLGATE_API_KEYS", s.APIKeys),
+		AllowAnonymous: r.yes("TOLLGATE_ALLOW_ANONYMOUS", s.AllowAnonymous),
+		Vocab:          s.Vocab,
+		Prices:         s.Prices,
+		CacheEntries:   r.number("TOLLGATE_CACHE_ENTRIES", s.CacheEntries, 1_000_000),
+		CacheTTL:       r.duration("TOLLGATE_CACHE_TTL", s.CacheTTL, 24*time.Hour),
+		MaxBodyBytes:   r.number("TOLLGATE_MAX_BODY_BYTES", s.MaxBodyBytes, 100<<20),
+		DrainDelay:     r.duration("TOLLGATE_DRAIN_DELAY", s.DrainDelay, 2*time.Second),
+		LogLevel:       r.level("TOLLGATE_LOG_LEVEL", s.LogLevel),
+		LogFormat:      r.oneOf("TOLLGATE_LOG_FORMAT", s.LogFormat, "json", "text"),
+	}
+	for _, name := range pending {
+		if v, ok := p.LookupEnv(name); ok && v != "" {
+			r.refuse(name, "is not supported by this version; unset it")
+		}
+	}
+	if !loopback(c.Addr) && len(c.APIKeys) == 0 && !c.AllowAnonymous {
+		r.refuse("TOLLGATE_ADDR", "is not a loopback address: set TOLLGATE_API_KEYS, or TOLLGATE_ALLOW_ANONYMOUS=true "+
+			"if everybody who can reach it may use it")
+	}
+	c.Currency = platformCurrency(c.VendorURL)
+	c.Warnings = p.contradictions()
+	return c, errors.Join(r.wrong...)
+}
+
+// contradictions says which variables stand for the same thing and differ.
+func (p *Process) contradictions() []string {
+	var found []string
+	for _, pair := range [][2]string{{"MOONSHOT_API_KEY", "KIMI_API_KEY"}, {"MOONSHOT_BASE_URL", "KIMI_BASE_URL"}} {
+		first, _ := p.LookupEnv(pair[0])
+		second, _ := p.LookupEnv(pair[1])
+		if first != "" && second != "" && first != second {
+			found = append(found, pair[0]+" and "+pair[1]+" differ; the first is used")
+		}
+	}
+	return found
+}
+
+// platformCurrency is what the platform bills in: the .ai hosts in USD, all
+// others in CNY. Source: https://platform.kimi.com/docs/pricing/chat and
+// https://platform.kimi.ai/docs/pricing/chat.
+func platformCurrency(base string) pricing.Currency {
+	u, err := url.Parse(base)
+	if err == nil && strings.HasSuffix(strings.ToLower(u.Hostname()), ".ai") {
+		return pricing.USD
+	}
+	return pricing.CNY
+}
+
+// loopback reports whether an address can be reached from this machine only.
+func loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// reader reads settings and collects what is wrong with them. It never repeats
+// a value: it may be a secret in the wrong place.
+type reader struct{ wrong []error }
+
+// refuse notes that a setting is wrong.
+func (r *reader) refuse(name, why string) {
+	r.wrong = append(r.wrong, fmt.Errorf("%s %s", name, why))
+}
+
+func (r *reader) number(name, v string, fallback int64) int64 {
+	if v == "" {
+		return fallback
+	}
+	n, err := strconv.ParseInt(v, 10, 64)
+	if err != nil || n < 1 {
+		r.refuse(name, "must be a whole number of 1 or more")
+	}
+	return n
+}
+
+func (r *reader) duration(name, v string, fallback time.Duration) time.Duration {
+	if v == "" {
+		return fallback
+	}
+	d, err := time.ParseDuration(v)
+	if err != nil || d < 0 {
+		r.refuse(name, "must be a duration such as 90s or 24h")
+	}
+	return d
+}
+
+func (r *reader) yes(name, v string) bool {
+	if v == "" {
+		return false
+	}
+	b, err := strconv.ParseBool(v)
+	if err != nil {
+		r.refuse(name, "must be true or false")
+	}
+	return b
+}
+
+func (r *reader) oneOf(name, v string, values ...string) string {
+	for _, known := range append(values, "") {
+		if v == known {
+			return v
+		}
+	}
+	r.refuse(name, "must be "+strings.Join(values, " or "))
+	return ""
+}
+
+func (r *reader) level(name, v string) slog.Level {
+	var l slog.Level
+	if r.oneOf(name, v, "debug", "info", "warn", "error") == "" {
+		return slog.LevelInfo
+	}
+	_ = l.UnmarshalText([]byte(v)) // one of four words that it knows
+	return l
+}
+
+func (r *reader) addr(name, v string) string {
+	if v == "" {
+		return "127.0.0.1:8080"
+	}
+	_, port, err := net.SplitHostPort(v)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		r.refuse(name, "must be host:port, such as 127.0.0.1:8080")
+	}
+	return v
+}
+
+func (r *reader) url(name, v string) string {
+	if v == "" {
+		return moonshot.DefaultBaseURL
+	}
+	u, err := url.Parse(v)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" {
+		r.refuse(name, "must be an http or https address with nothing behind its path, such as https://api.moonshot.cn/v1")
+	}
+	return v
+}
