@@ -20,5 +20,5 @@ func newLogger(w io.Writer, c Config) *slog.Logger {
 // terminal reports whether w is one.
 func terminal(w any) bool {
 	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd())) //nolint:gosec // a file descriptor is a small number
+	return ok && term.IsTerminal(int(f.Fd()))
 }

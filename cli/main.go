@@ -102,7 +102,7 @@ func (p *Process) report(err error) int {
 		exit = &exitError{code: exitUnmeasured, cause: err}
 	}
 	if exit.cause != nil {
-		fmt.Fprintf(p.Stderr, "tollgate: %v\n", exit.cause)
+		_ = p.note("%v\n", exit.cause) // there is nowhere left to tell that it failed
 	}
 	return exit.code
 }

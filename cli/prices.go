@@ -78,10 +78,10 @@ func (t *priceTable) watch(ctx context.Context) {
 		switch {
 		case !changed:
 		case err != nil:
-			t.log.Error("the price file is bad; the old table stays in force", "error", err, "table", t.book().Hash())
+			t.log.ErrorContext(ctx, "the price file is bad; the old table stays in force", "error", err, "table", t.book().Hash())
 		default:
 			t.table.Store(book)
-			t.log.Info("price table replaced", "table", book.Hash())
+			t.log.InfoContext(ctx, "price table replaced", "table", book.Hash())
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -182,10 +183,8 @@ func (r *reader) yes(name, v string) bool {
 }
 
 func (r *reader) oneOf(name, v string, values ...string) string {
-	for _, known := range append(values, "") {
-		if v == known {
-			return v
-		}
+	if v == "" || slices.Contains(values, v) {
+		return v
 	}
 	r.refuse(name, "must be "+strings.Join(values, " or "))
 	return ""

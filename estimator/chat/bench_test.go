@@ -55,7 +55,8 @@ func BenchmarkScan(b *testing.B) {
 	large, err := io.ReadAll(image)
 	require.NoError(b, err)
 	for _, bb := range []struct{ name, body string }{
-		{"body=text-500B", text(370)}, {"body=text-100KB", text(100 << 10)},
+		{"body=text-500B", text(370)},
+		{"body=text-100KB", text(100 << 10)},
 		{"body=chinese-100KB", withMessage(`{"role":"user","content":"` + strings.Repeat("这要花多少钱？", 100<<10/21) + `"}`)},
 		{"body=image-10MB", string(large)},
 	} {

@@ -26,15 +26,19 @@ func validNumber(b []byte) bool {
 		}
 		b = b[1+frac:]
 	}
-	if len(b) > 0 && b[0]|0x20 == 'e' {
-		b = b[1:]
-		if len(b) > 0 && (b[0] == '+' || b[0] == '-') {
-			b = b[1:]
-		}
-		exp := digits(b)
-		return exp > 0 && exp == len(b)
+	return len(b) == 0 || validExponent(b)
+}
+
+// validExponent reports whether b is the exponent of a number.
+func validExponent(b []byte) bool {
+	if b[0]|0x20 != 'e' {
+		return false
 	}
-	return len(b) == 0
+	b = b[1:]
+	if len(b) > 0 && (b[0] == '+' || b[0] == '-') {
+		b = b[1:]
+	}
+	return len(b) > 0 && digits(b) == len(b)
 }
 
 // digits returns how many digits b starts with.

@@ -23,7 +23,7 @@ type Request struct {
 	Hash [32]byte // canonical hash of what the count depends on
 
 	extra []member
-	body  []byte        // the whole body, if it was kept
+	body  []byte          // the whole body, if it was kept
 	spans [forwarded]span // in body
 }
 

@@ -53,17 +53,22 @@ func TestScanReadsEveryShapeTheAPIAccepts(t *testing.T) {
 			r.Equal("user", m.Role)
 			r.Equal(chat.Content{Kind: chat.ContentText, Text: "Hello"}, m.Content)
 		})},
-		{"escapes and surrogate pairs", withMessage(`{"role":"user","content":"a\"\\\/\b\f\n\r\t\u4f60\ud83d\ude00é"}`),
+		{
+			"escapes and surrogate pairs", withMessage(`{"role":"user","content":"a\"\\\/\b\f\n\r\t\u4f60\ud83d\ude00é"}`),
 			one(func(r *require.Assertions, m *chat.Message) {
 				r.Equal("a\"\\/\b\f\n\r\t你😀é", m.Content.Text)
-			})},
-		{"text part", withMessage(`{"role":"user","content":[{"type":"text","text":"Hi"}]}`),
+			}),
+		},
+		{
+			"text part", withMessage(`{"role":"user","content":[{"type":"text","text":"Hi"}]}`),
 			one(func(r *require.Assertions, m *chat.Message) {
 				r.Equal(chat.ContentParts, m.Content.Kind)
 				r.Equal("Hi", m.Content.Parts[0].Text)
 				r.Equal("text", m.Content.Parts[0].Type)
-			})},
-		{"image object", withMessage(`{"role":"user","content":[{"image_url":{"url":"` + png1x1 + `"},"type":"image_url"}]}`),
+			}),
+		},
+		{
+			"image object", withMessage(`{"role":"user","content":[{"image_url":{"url":"` + png1x1 + `"},"type":"image_url"}]}`),
 			one(func(r *require.Assertions, m *chat.Message) {
 				p := m.Content.Parts[0]
 				r.Equal(media.Image, p.Media.Kind)
@@ -72,26 +77,36 @@ func TestScanReadsEveryShapeTheAPIAccepts(t *testing.T) {
 				r.NoError(p.Media.Info.Err)
 				r.Equal([]int{1, 1}, []int{p.Media.Info.Width, p.Media.Info.Height})
 				r.EqualValues(len(png1x1), p.Media.Bytes)
-			})},
-		{"image as a bare string with escaped slashes",
+			}),
+		},
+		{
+			"image as a bare string with escaped slashes",
 			withMessage(`{"role":"user","content":[{"type":"image_url","image_url":"` + strings.ReplaceAll(png1x1, "/", `\/`) + `"}]}`),
 			one(func(r *require.Assertions, m *chat.Message) {
 				r.Equal("png", m.Content.Parts[0].Media.Info.Format)
-			})},
-		{"uploaded video", withMessage(`{"role":"user","content":[{"type":"video_url","video_url":{"url":"ms://abc"}}]}`),
+			}),
+		},
+		{
+			"uploaded video", withMessage(`{"role":"user","content":[{"type":"video_url","video_url":{"url":"ms://abc"}}]}`),
 			one(func(r *require.Assertions, m *chat.Message) {
 				r.Equal(media.Video, m.Content.Parts[0].Media.Kind)
 				r.Equal(chat.SourceFile, m.Content.Parts[0].Media.Source)
-			})},
-		{"public URL", withMessage(`{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://example.com/a,b.png"}}]}`),
+			}),
+		},
+		{
+			"public URL", withMessage(`{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://example.com/a,b.png"}}]}`),
 			one(func(r *require.Assertions, m *chat.Message) {
 				r.Equal(chat.SourceOther, m.Content.Parts[0].Media.Source)
-			})},
-		{"data URL without base64", withMessage(`{"role":"user","content":[{"type":"image_url","image_url":"data:image/svg+xml,%3Csvg%3E"}]}`),
+			}),
+		},
+		{
+			"data URL without base64", withMessage(`{"role":"user","content":[{"type":"image_url","image_url":"data:image/svg+xml,%3Csvg%3E"}]}`),
 			one(func(r *require.Assertions, m *chat.Message) {
 				r.Equal(chat.SourceOther, m.Content.Parts[0].Media.Source)
-			})},
-		{"assistant with tool calls and null content", withMessage(`{"role":"assistant","content":null,"reasoning_content":"hm",
+			}),
+		},
+		{
+			"assistant with tool calls and null content", withMessage(`{"role":"assistant","content":null,"reasoning_content":"hm",
 			"tool_calls":[{"id":"functions.f:0","type":"function","function":{"name":"f","arguments":"{\"a\": 1}"}},
 			{"id":"x","function":{"arguments":{"b" : [1.50, 1e2, -0, true, null]}}}]}`),
 			one(func(r *require.Assertions, m *chat.Message) {
@@ -104,15 +119,19 @@ func TestScanReadsEveryShapeTheAPIAccepts(t *testing.T) {
 				r.False(m.ToolCalls[0].ArgumentsRaw)
 				r.Equal(`{"b":[1.5,100.0,0,true,null]}`, m.ToolCalls[1].Arguments)
 				r.True(m.ToolCalls[1].ArgumentsRaw)
-			})},
-		{"tool result, name and partial",
+			}),
+		},
+		{
+			"tool result, name and partial",
 			withMessage(`{"role":"tool","tool_call_id":"functions.f:0","name":"f","content":"42","partial":true}`),
 			one(func(r *require.Assertions, m *chat.Message) {
 				r.Equal("functions.f:0", m.ToolCallID)
 				r.Equal("f", m.Name)
 				r.True(m.Partial)
-			})},
-		{"tools", with(`"tools":[{"function":{"strict":true,"parameters":{"z":1,"a":{"minimum":1.00}},"name":"f","description":"d"},"type":"function"}]`),
+			}),
+		},
+		{
+			"tools", with(`"tools":[{"function":{"strict":true,"parameters":{"z":1,"a":{"minimum":1.00}},"name":"f","description":"d"},"type":"function"}]`),
 			func(r *require.Assertions, req *chat.Request) {
 				r.Len(req.Tools, 1)
 				r.Equal("function", req.Tools[0].Type)
@@ -121,8 +140,10 @@ func TestScanReadsEveryShapeTheAPIAccepts(t *testing.T) {
 				r.Equal(`{"z":1,"a":{"minimum":1.0}}`, req.Tools[0].Function.Parameters)
 				r.Equal(`{"type":"function","function":{"name":"f","description":"d","parameters":{"z":1,"a":{"minimum":1.0}},"strict":true}}`,
 					req.Tools[0].JSON)
-			}},
-		{"sampling, limits and stop", with(`"temperature":0.60,"top_p":1,"n":1,"presence_penalty":0,"frequency_penalty":-0.5,
+			},
+		},
+		{
+			"sampling, limits and stop", with(`"temperature":0.60,"top_p":1,"n":1,"presence_penalty":0,"frequency_penalty":-0.5,
 			"stream":true,"max_tokens":7,"max_completion_tokens":9,"stop":["a","b"]`),
 			func(r *require.Assertions, req *chat.Request) {
 				r.EqualValues("0.60", *req.Sampling.Temperature)
@@ -132,11 +153,13 @@ func TestScanReadsEveryShapeTheAPIAccepts(t *testing.T) {
 				r.EqualValues(7, *req.MaxTokens)
 				r.EqualValues(9, *req.MaxCompletionTokens)
 				r.Equal([]string{"a", "b"}, req.Stop)
-			}},
+			},
+		},
 		{"one stop string", with(`"stop":"x"`), func(r *require.Assertions, req *chat.Request) {
 			r.Equal([]string{"x"}, req.Stop)
 		}},
-		{"thinking, tool choice, response format", with(`"thinking":{"type":"disabled","keep":"all"},
+		{
+			"thinking, tool choice, response format", with(`"thinking":{"type":"disabled","keep":"all"},
 			"tool_choice":{"type":"function","function":{"name":"f"}},"response_format":{"type": "json_object"},"reasoning_effort":"low"`),
 			func(r *require.Assertions, req *chat.Request) {
 				r.True(req.Thinking.Disabled())
@@ -145,15 +168,20 @@ func TestScanReadsEveryShapeTheAPIAccepts(t *testing.T) {
 				r.Equal("f", req.ToolChoice.Function)
 				r.Equal(`{"type":"json_object"}`, req.ResponseFormat)
 				r.Equal("low", req.ReasoningEffort)
-			}},
-		{"nulls as if absent", with(`"tools":null,"thinking":null,"temperature":null,"stop":null,"max_tokens":null,"tool_choice":null`),
+			},
+		},
+		{
+			"nulls as if absent", with(`"tools":null,"thinking":null,"temperature":null,"stop":null,"max_tokens":null,"tool_choice":null`),
 			func(r *require.Assertions, req *chat.Request) {
 				r.Nil(req.Tools)
 				r.Nil(req.Sampling.Temperature)
 				r.False(req.Thinking.Set)
-			}},
-		{"unknown members everywhere", `{"model":"m","x":{"y":[1,{"z":null}]},"messages":[{"role":"user","q":1,"content":[{"type":"text","text":"t","cache_control":{}}]}]}`,
-			func(r *require.Assertions, req *chat.Request) { r.Equal("m", req.Model) }},
+			},
+		},
+		{
+			"unknown members everywhere", `{"model":"m","x":{"y":[1,{"z":null}]},"messages":[{"role":"user","q":1,"content":[{"type":"text","text":"t","cache_control":{}}]}]}`,
+			func(r *require.Assertions, req *chat.Request) { r.Equal("m", req.Model) },
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -193,8 +221,10 @@ func TestScanRefusesWhatReadersWouldReadDifferently(t *testing.T) {
 		{"duplicate key", `{"model":"a","model":¦"b"}`, chat.Malformed, "/model"},
 		{"duplicate key spelled with an escape", `{"model":"a","mod\u0065l":¦"b"}`, chat.Malformed, "/model"},
 		{"duplicate unknown key", `{"a/b":1,"a/b":¦2}`, chat.Malformed, "/a~1b"},
-		{"duplicate key in a schema", with(`"tools":[{"type":"function","function":{"name":"fun","parameters":{"p":1,"p":¦2}}}]`),
-			chat.Malformed, "/tools/0/function/parameters/p"},
+		{
+			"duplicate key in a schema", with(`"tools":[{"type":"function","function":{"name":"fun","parameters":{"p":1,"p":¦2}}}]`),
+			chat.Malformed, "/tools/0/function/parameters/p",
+		},
 		{"invalid UTF-8", withMessage("{\"role\":\"user\",\"content\":\"ab¦\xff\"}"), chat.Malformed, "/messages/0/content"},
 		{"cut off UTF-8", withMessage("{\"role\":\"user\",\"content\":\"ab¦\xe4\xbd\"}"), chat.Malformed, "/messages/0/content"},
 		{"UTF-8 encoded surrogate", withMessage("{\"role\":\"user\",\"content\":\"ab¦\xed\xa0\x80\"}"), chat.Malformed, "/messages/0/content"},
@@ -230,8 +260,10 @@ func TestScanRefusesWhatReadersWouldReadDifferently(t *testing.T) {
 		{"max_tokens of 0", with(`"max_tokens":¦0`), chat.OutOfRange, "/max_tokens"},
 		{"negative max_completion_tokens", with(`"max_completion_tokens":¦-5`), chat.OutOfRange, "/max_completion_tokens"},
 		{"max_tokens beyond reason", with(`"max_tokens": ¦9000000000000000000`), chat.OutOfRange, "/max_tokens"},
-		{"too many messages", `{"model":"m","messages":[` + strings.Repeat(`{"role":"u"},`, chat.MaxElements) + `{"role":"u"}]}`,
-			chat.OutOfRange, "/messages/65536"},
+		{
+			"too many messages", `{"model":"m","messages":[` + strings.Repeat(`{"role":"u"},`, chat.MaxElements) + `{"role":"u"}]}`,
+			chat.OutOfRange, "/messages/65536",
+		},
 
 		{"no model", `{"messages":[{"role":"user"}]}`, chat.Missing, "/model"},
 		{"no messages", `{"model":"m"}`, chat.Missing, "/messages"},
