@@ -27,7 +27,7 @@ func sequenceAVC(nal []byte) picture {
 	if highProfile(profile) {
 		chroma, planes = r.chromaAVC()
 	}
-	r.golomb() // log2_max_frame_num
+	numberBits := int(min(r.golomb(), 12)) + 4
 	r.orderAVC()
 	r.golomb() // max_num_ref_frames
 	r.skip(1)
@@ -38,7 +38,7 @@ func sequenceAVC(nal []byte) picture {
 		down *= 2
 	}
 	r.skip(1)
-	p := picture{width: int(across) * 16, height: int(down) * 16, fields: !frames}
+	p := picture{width: int(across) * 16, height: int(down) * 16, fields: !frames, planes: planes, numberBits: numberBits}
 	if r.flag() {
 		p.crop(&r, chroma, planes)
 	}
@@ -49,6 +49,23 @@ func sequenceAVC(nal []byte) picture {
 		return picture{}
 	}
 	return p
+}
+
+// fieldAVC reports whether a slice, without its NAL unit header, is of a field
+// (ITU-T H.264, 7.3.3).
+func (p picture) fieldAVC(slice []byte) bool {
+	if !p.fields {
+		return false
+	}
+	r := bits{b: unescape(slice)}
+	r.golomb() // first macroblock
+	r.golomb() // type
+	r.golomb() // picture parameter set
+	if p.planes {
+		r.skip(2)
+	}
+	r.skip(p.numberBits)
+	return r.flag()
 }
 
 // plausible reports whether a picture has a size that H.264 can have.

@@ -46,7 +46,9 @@ const (
 type picture struct {
 	width, height int
 	rate          float64 // frames a second; 0 unknown
-	fields        bool    // a picture may be one field of two
+	fields        bool    // a picture of H.264 may be one field of two
+	planes        bool    // its colours are coded apart
+	numberBits    int     // of the number of a frame in its slices
 }
 
 func (p *flvParser) step(b []byte, pos int64) (want, error) {

@@ -150,7 +150,7 @@ func wantedAVC(code byte) int {
 			return esUnit
 		}
 	case 1, 5: // slice
-		return 1
+		return 16
 	}
 	return 0
 }
@@ -212,6 +212,9 @@ func (s *esScanner) readAVC(b []byte) {
 		}
 	case len(b) > 0 && b[0]&0x80 != 0: // a slice of the first macroblock
 		s.pictures++
+		if s.seen.fieldAVC(b) {
+			s.halves++
+		}
 	}
 }
 
@@ -234,9 +237,6 @@ func (s *esScanner) finish(info *Info) error {
 	f := found{width: s.seen.width, height: s.seen.height, framesHigh: s.pictures}
 	f.framesHigh -= s.halves / 2
 	f.framesLow = f.framesHigh
-	if s.codec == esAVC && s.seen.fields {
-		f.framesLow = (f.framesHigh + 1) / 2
-	}
 	f.fpsLow, f.fpsHigh = s.rate()
 	if s.codec == esUnknown {
 		return fault(ErrUnknown, "no sequence of MPEG-1, MPEG-2, MPEG-4 or H.264")
