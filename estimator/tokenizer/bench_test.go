@@ -3,8 +3,8 @@ package tokenizer_test
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -28,9 +28,11 @@ func corpus(b *testing.B, kind string) string {
 		require.NoError(b, err)
 		return string(text)
 	}
-	endings := map[string][]string{"code": {".go"}, "english": {".html", ".md", "Opticks.txt"}}[kind]
+	endings := map[string][]string{"code": {".go"}, "english": {"README", ".html", ".md", ".txt"}}[kind]
 	var text bytes.Buffer
-	_ = filepath.WalkDir(runtime.GOROOT(), func(path string, _ os.DirEntry, err error) error {
+	goroot, err := exec.CommandContext(b.Context(), "go", "env", "GOROOT").Output()
+	require.NoError(b, err)
+	_ = filepath.WalkDir(strings.TrimSpace(string(goroot)), func(path string, _ os.DirEntry, err error) error {
 		for _, ending := range endings {
 			if err == nil && strings.HasSuffix(path, ending) && text.Len() < corpusBytes {
 				file, _ := os.ReadFile(path)

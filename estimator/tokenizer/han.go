@@ -75,7 +75,7 @@ func (h *hanTable) fill(list tokenList, v *vocabulary) {
 	var m smallMerge
 	for c := range h.chars {
 		m.load(v, string(rune(hanFirst+c)))
-		h.chars[c] = hanChar{token: none, tokens: uint8(m.run(v))} //nolint:gosec // 1 to 3
+		h.chars[c] = hanChar{token: none, tokens: uint8(m.run(v))}
 		if h.chars[c].tokens == 1 {
 			h.chars[c].token = m.ids[0]
 		}
@@ -93,7 +93,7 @@ func (h *hanTable) fill(list tokenList, v *vocabulary) {
 			}
 		}
 	}
-	h.shift = tableShift(len(keys), maxLoad)
+	h.shift = tableShift(len(keys))
 	h.words = make([]uint64, 1<<(64-h.shift))
 	for _, key := range keys {
 		i := key * hashFactor >> h.shift

@@ -35,10 +35,10 @@ func (m *largeMerge) load(v *vocabulary, piece string) {
 	m.parts = slices.Grow(m.parts[:0], len(piece))[:len(piece)]
 	keys := m.level(0, len(piece))
 	for i := range m.parts {
-		m.parts[i] = part{v.bytes.ids[piece[i]], uint32(i) + 1, uint32(i) - 1} //nolint:gosec // pieces are shorter than 4 GB
+		m.parts[i] = part{v.bytes.ids[piece[i]], uint32(i) + 1, uint32(i) - 1}
 		if i > 0 {
 			union := v.bytes.unions[uint32(piece[i-1])<<8|uint32(piece[i])]
-			keys[i-1] = largeKey(union, uint32(i)-1) //nolint:gosec // as above
+			keys[i-1] = largeKey(union, uint32(i)-1)
 		}
 	}
 	m.build()
@@ -106,7 +106,7 @@ func (m *largeMerge) run(v *vocabulary) int {
 		if best >= largeNone {
 			return left
 		}
-		m.merge(v, uint32(best), uint32(best>>32)) //nolint:gosec // the two halves of the key
+		m.merge(v, uint32(best), uint32(best>>32))
 	}
 }
 

@@ -114,7 +114,7 @@ func readList(r io.Reader) (tokenList, error) {
 		if text, err = appendToken(text, line, n); err != nil || !whole {
 			return tokenList{}, badLine(n, whole)
 		}
-		list.starts = append(list.starts, uint32(len(text))) //nolint:gosec // less than FileSize
+		list.starts = append(list.starts, uint32(len(text)))
 	}
 }
 

@@ -27,7 +27,7 @@ const (
 func (m *memo) shortAt(key uint64) (place *uint64, count int) {
 	place = &m.short[key*hashFactor>>(64-shortMemoBits)]
 	if *place&(1<<shortCountLow-1) == key {
-		return place, int(*place >> shortCountLow) //nolint:gosec // three bits
+		return place, int(*place >> shortCountLow)
 	}
 	return place, 0
 }
@@ -36,7 +36,7 @@ func (m *memo) shortAt(key uint64) (place *uint64, count int) {
 func (m *memo) longAt(key [2]uint64) (place *[2]uint64, count int) {
 	place = &m.long[hashLong(key)>>(64-longMemoBits)]
 	if place[0] == key[0] && place[1]&(1<<longCountLow-1) == key[1] {
-		return place, int(place[1] >> longCountLow) //nolint:gosec // four bits
+		return place, int(place[1] >> longCountLow)
 	}
 	return place, 0
 }

@@ -30,14 +30,14 @@ const hashFactor = 0x9E3779B97F4A7C15
 const maxLoad = 0.65
 
 // tableShift returns the shift that leaves of a hash the number of a slot, for
-// the smallest table, a power of two, that is full up to load with n entries.
-func tableShift(n int, load float64) int {
-	return 64 - bits.Len64(uint64(float64(n)/load))
+// the smallest table, a power of two, that n entries fill up to maxLoad.
+func tableShift(n int) int {
+	return 64 - bits.Len64(uint64(float64(n)/maxLoad))
 }
 
 // grow makes room for n pairs in an empty table.
 func (t *pairTable) grow(n int) {
-	t.shift = tableShift(n, maxLoad)
+	t.shift = tableShift(n)
 	t.slots = make([]uint64, 1<<(64-t.shift))
 }
 

@@ -54,7 +54,7 @@ func (v *vocabulary) addBytes(list tokenList) error {
 	n := 0
 	for id := range list.len() {
 		if text := list.at(id); len(text) == 1 {
-			v.bytes.ids[text[0]] = uint32(id) //nolint:gosec // less than none
+			v.bytes.ids[text[0]] = uint32(id)
 			n++
 		}
 	}
@@ -79,7 +79,7 @@ func (v *vocabulary) addMerges(list tokenList) error {
 		if len(text) == 1 {
 			continue
 		}
-		id := uint32(i) //nolint:gosec // less than none
+		id := uint32(i)
 		left, right, ok := m.halves(v, text)
 		if !ok || left >= id || right >= id {
 			return fmt.Errorf("token %d is not made by merging two older ones", id)

@@ -31,7 +31,7 @@ func newWholeSet(list tokenList) wholeSet {
 			long++
 		}
 	}
-	s := wholeSet{shortShift: tableShift(short, maxLoad), longShift: tableShift(long, maxLoad)}
+	s := wholeSet{shortShift: tableShift(short), longShift: tableShift(long)}
 	s.short = make([]uint64, 1<<(64-s.shortShift))
 	s.long = make([][2]uint64, 1<<(64-s.longShift))
 	for i := range list.len() {
@@ -97,9 +97,9 @@ func (s *wholeSet) hasLong(key [2]uint64) bool {
 func packShort(text string, i, end int) uint64 {
 	n := end - i
 	if i+8 <= len(text) {
-		return load(text, i)&(1<<(8*n)-1) | uint64(n)<<56 //nolint:gosec // 1 to 7
+		return load(text, i)&(1<<(8*n)-1) | uint64(n)<<56
 	}
-	key := uint64(n) << 56 //nolint:gosec // 1 to 7
+	key := uint64(n) << 56
 	for j := range n {
 		key |= uint64(text[i+j]) << (8 * j)
 	}
@@ -112,7 +112,7 @@ func packLong(text string, i, end int) [2]uint64 {
 	n := end - i
 	return [2]uint64{
 		load(text, i),
-		load(text, end-8)>>8>>(8*(15-n)) | uint64(n)<<56, //nolint:gosec // 8 to 15
+		load(text, end-8)>>8>>(8*(15-n)) | uint64(n)<<56,
 	}
 }
 

@@ -44,9 +44,7 @@ const (
 )
 
 // named are the control tokens that have a name of their own. All others are
-// called by reservedPrefix, their number and reservedSuffix.
-//
-//nolint:gochecknoglobals // a constant table; Go has no constant arrays
+// called by reservedPrefix, their number and reservedSuffix. The table is never changed.
 var named = [...]struct {
 	name string
 	id   int

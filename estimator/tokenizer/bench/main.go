@@ -1,0 +1,179 @@
+// Command bench measures the tokenizer against the Go libraries that count
+// OpenAI's tokens, in one run over the same texts:
+//
+//	go run . -vocab tiktoken.model -corpora DIR
+//
+// DIR holds english.txt, code.txt and chinese.txt, each best 4 MB or more. It
+// prints a table of megabytes (10^6 bytes) a second of processor time on one
+// core, the best of some rounds, which a busy machine disturbs less than the
+// time on the wall.
+//
+// It is a module of its own so that the product does not depend on its peers.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"tollgate/estimator/tokenizer"
+)
+
+// sliceBytes is the length of the texts a corpus is cut into, for all alike.
+const sliceBytes = 64 << 10
+
+// counter is one column of a row: something that counts tokens.
+type counter struct {
+	name   string
+	rounds int
+	before func() // each round
+	count  func(text string) int64
+}
+
+func main() {
+	vocab := flag.String("vocab", tokenizer.FileName, "path of the Kimi vocabulary")
+	corpora := flag.String("corpora", ".", "directory with english.txt, code.txt and chinese.txt")
+	peers := flag.Bool("peers", true, "measure the other libraries too")
+	rounds := flag.Int("rounds", 15, "rounds for ours; peers get a fifth")
+	flag.Parse()
+	runtime.LockOSThread() // processor time is that of a thread
+	if err := run(os.Stdout, options{*vocab, *corpora, *peers, *rounds}); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+type options struct {
+	vocab, corpora string
+	peers          bool
+	rounds         int
+}
+
+// run measures everything and prints it to w.
+func run(w io.Writer, o options) error {
+	tk, err := load(w, o)
+	if err != nil {
+		return err
+	}
+	ours := func(text string) int64 { return tk.Count(text, true) }
+	counters := []counter{
+		{"tollgate, cold", o.rounds, forget, ours},
+		{"tollgate, warm", o.rounds, func() {}, ours},
+	}
+	if o.peers {
+		others, err := openPeers(o.vocab, max(1, o.rounds/5))
+		if err != nil {
+			return err
+		}
+		counters = append(counters, others...)
+	}
+	if err := table(w, o, counters); err != nil {
+		return err
+	}
+	longTable(w, tk)
+	return nil
+}
+
+// forget empties the pools, and with them what counting has remembered: a value
+// in a pool survives one collection.
+func forget() {
+	runtime.GC()
+	runtime.GC()
+}
+
+// load opens the vocabulary a few times and prints the best time and what it
+// leaves on the heap.
+func load(w io.Writer, o options) (*tokenizer.Tokenizer, error) {
+	var tk *tokenizer.Tokenizer
+	var before, after runtime.MemStats
+	forget()
+	runtime.ReadMemStats(&before)
+	best, bestWall := time.Duration(0), time.Duration(0)
+	for range 7 {
+		start, wall := processorTime(), time.Now()
+		opened, err := tokenizer.Open(o.vocab)
+		if err != nil {
+			return nil, err
+		}
+		tk = opened
+		best, bestWall = least(best, processorTime()-start), least(bestWall, time.Since(wall))
+	}
+	forget()
+	runtime.ReadMemStats(&after)
+	_, err := fmt.Fprintf(w, "load: %v of processor time, %v on the wall; heap %.1f MB\n\n",
+		best.Round(100*time.Microsecond), bestWall.Round(100*time.Microsecond), float64(after.HeapAlloc-before.HeapAlloc)/1e6)
+	return tk, err
+}
+
+func least(a, b time.Duration) time.Duration {
+	if a == 0 {
+		return b
+	}
+	return min(a, b)
+}
+
+// table prints a row a counter and a column a corpus.
+func table(w io.Writer, o options, counters []counter) error {
+	kinds := []string{"english", "code", "chinese"}
+	texts := map[string][]string{}
+	fmt.Fprint(w, "| MB/s |")
+	for _, kind := range kinds {
+		raw, err := os.ReadFile(filepath.Join(o.corpora, kind+".txt"))
+		if err != nil {
+			return err
+		}
+		texts[kind] = cut(string(raw))
+		fmt.Fprintf(w, " %s (%.1f MB) |", kind, float64(len(raw))/1e6)
+	}
+	fmt.Fprintf(w, " tokens |\n|%s\n", strings.Repeat("---|", len(kinds)+2))
+	for _, c := range counters {
+		fmt.Fprintf(w, "| %s |", c.name)
+		var counts []string
+		for _, kind := range kinds {
+			speed, tokens := measure(c, texts[kind])
+			fmt.Fprintf(w, " %.1f |", speed)
+			counts = append(counts, fmt.Sprint(tokens))
+		}
+		fmt.Fprintf(w, " %s |\n", strings.Join(counts, ", "))
+	}
+	return nil
+}
+
+// cut cuts text into pieces of about sliceBytes, not inside a character.
+func cut(text string) []string {
+	var out []string
+	for len(text) > 0 {
+		n := min(sliceBytes, len(text))
+		for n < len(text) && !utf8.RuneStart(text[n]) {
+			n++
+		}
+		out = append(out, text[:n])
+		text = text[n:]
+	}
+	return out
+}
+
+// measure returns the megabytes a second of the best round, and the tokens.
+func measure(c counter, texts []string) (speed float64, tokens int64) {
+	size := 0
+	for _, text := range texts {
+		size += len(text)
+	}
+	best := time.Duration(0)
+	for range c.rounds {
+		c.before()
+		start := processorTime()
+		tokens = 0
+		for _, text := range texts {
+			tokens += c.count(text)
+		}
+		best = least(best, processorTime()-start)
+	}
+	return float64(size) / 1e6 / best.Seconds(), tokens
+}
