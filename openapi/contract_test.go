@@ -213,6 +213,24 @@ func TestEveryExampleExecutesAsItIs(t *testing.T) {
 	}
 }
 
+func TestEveryRequiredParameterHasAnExampleThatWorks(t *testing.T) {
+	t.Parallel()
+	c := newContract(t, options(t))
+	for path, item := range load(t).Paths.Map() {
+		for method, op := range item.Operations() {
+			for _, p := range op.Parameters {
+				if !p.Value.Required {
+					continue
+				}
+				value, ok := p.Value.Example.(string)
+				require.True(t, ok, "%s %s", path, p.Value.Name)
+				rec, _ := c.exchange(t, method, strings.Replace(path, "{"+p.Value.Name+"}", value, 1), "")
+				require.Equal(t, http.StatusOK, rec.Code, path)
+			}
+		}
+	}
+}
+
 func TestTheBudgetExamplesAllowAndDeny(t *testing.T) {
 	t.Parallel()
 	doc := load(t)

@@ -82,6 +82,9 @@ func refine(path string, op *openapi3.Operation) error {
 		// A service without keys lets everybody in.
 		op.Security = &openapi3.SecurityRequirements{{bearerKey: {}}, {}}
 	}
+	if id := op.Parameters.GetByInAndName("path", "id"); id != nil {
+		id.Example = "kimi-k2.5" // so that the page can execute it as it is
+	}
 	if op.RequestBody == nil {
 		return nil
 	}
