@@ -62,8 +62,12 @@ func nextWide(text string, i int) (end int, kind Kind) {
 	if class&classHan != 0 {
 		return han(text, i+size), Han
 	}
-	if end := anyWord(text, i); end > 0 {
-		return end, Letters
+	after := uint8(0)
+	if class&classNoPrefix == 0 && i+size < len(text) {
+		after, _ = classAt(text, i+size)
+	}
+	if (class|after)&classWord != 0 {
+		return anyWord(text, i), Letters
 	}
 	switch {
 	case class&classNumber != 0:
