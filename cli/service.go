@@ -76,8 +76,8 @@ func (s *service) addCounters(opts *estimator.Options, c Config, p *Process, log
 		return err
 	}
 	if vocabulary != nil {
-		best = local.NewTokenizer(vocabulary)
-		opts.Tokenizer = best
+		tokens := local.NewTokenizer(vocabulary)
+		opts.Tokenizer, best = tokens, tokens
 	}
 	if c.VendorKey != "" {
 		if s.vendor, err = newVendor(c, best, log); err != nil {

@@ -3,6 +3,7 @@ package estimator
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"tollgate/estimator/chat"
 	"tollgate/pricing"
@@ -63,7 +64,7 @@ func (e *Estimator) counter(method Method) (Counter, error) {
 }
 
 // local returns the best counter that needs nobody else.
-func (e *Estimator) local() Counter {
+func (e *Estimator) local() MessageCounter {
 	if e.opts.Tokenizer != nil {
 		return e.opts.Tokenizer
 	}
@@ -80,4 +81,21 @@ func (e *Estimator) cached(
 	return e.opts.Cache.Count(ctx, key, func(ctx context.Context) (Count, error) {
 		return counter.Count(ctx, req, model)
 	})
+}
+
+// breakDown adds the tokens of each message, if the query asks for them.
+func (e *Estimator) breakDown(ctx context.Context, est *Estimate, req *chat.Request, q *Query) error {
+	if !q.Breakdown {
+		return nil
+	}
+	counter := e.local()
+	if q.Method == MethodApproximation {
+		counter = e.opts.Approximation
+	}
+	var err error
+	if est.Messages, err = counter.Messages(ctx, req, est.Model); err != nil {
+		return fmt.Errorf("break down: %w", err)
+	}
+	est.MessagesMethod = counter.Method()
+	return nil
 }

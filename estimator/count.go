@@ -80,6 +80,15 @@ type Counter interface {
 	Version() string
 }
 
+// MessageCounter counts each message of a request by itself. Local counters
+// are such, too.
+type MessageCounter interface {
+	Counter
+
+	// Messages returns the tokens of every message of req, by its index.
+	Messages(ctx context.Context, req *chat.Request, model *pricing.Model) ([]int64, error)
+}
+
 // CacheState is how the count cache answered.
 type CacheState string
 

@@ -18,6 +18,12 @@ type Estimate struct {
 	Verdict  Verdict
 	Findings []lint.Finding
 
+	// Messages is the tokens of each message of the request, by its index, if the
+	// query asked for them. They are counted by MessagesMethod, and may differ
+	// from the parts of Count by rounding or where the vendor counted.
+	Messages       []int64
+	MessagesMethod Method
+
 	// RateLimitTokens is what the vendor's tokens-per-minute limit counts: the
 	// prompt and the requested maximum output, not what is billed.
 	RateLimitTokens int64

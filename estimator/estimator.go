@@ -28,8 +28,8 @@ type Options struct {
 	Prices        func() Prices // the table in force
 	Cache         Cache
 	Vendor        Counter // nil without a vendor key
-	Tokenizer     Counter // nil without the vocabulary
-	Approximation Counter
+	Tokenizer     MessageCounter // nil without the vocabulary
+	Approximation MessageCounter
 	Currency      pricing.Currency // for queries that name none
 	Now           func() time.Time
 }
@@ -78,6 +78,9 @@ func (e *Estimator) Estimate(ctx context.Context, req *chat.Request, q Query) (*
 	if est.Usage, err = usage(&est.Count, requested, &q); err != nil {
 		return nil, err
 	}
+	if err := e.breakDown(ctx, est, req, &q); err != nil {
+		return nil, err
+	}
 	est.RateLimitTokens = est.Usage.PromptTokens + requested
 	est.Context = window(&est.Count, model, est.Usage.CompletionTokens)
 	at := e.moment(q.At)
@@ -101,7 +104,8 @@ func (e *Estimator) CountTokens(ctx context.Context, req *chat.Request) (int64, 
 	if err != nil {
 		return 0, fmt.Errorf("count tokens: %w", err)
 	}
-	counter, counts := e.local(), everythingButTheGenerationPrompt
+	var counter Counter = e.local()
+	counts := everythingButTheGenerationPrompt
 	if e.opts.Vendor != nil {
 		counter, counts = e.opts.Vendor, whatTheVendorCounted
 	}

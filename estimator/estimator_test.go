@@ -198,3 +198,11 @@ func TestTheSecondAnswerIsTheSameFromTheCache(t *testing.T) {
 	second.Cache = first.Cache
 	require.Equal(t, first, second)
 }
+
+func TestTheBreakdownIsGivenOnDemand(t *testing.T) {
+	t.Parallel()
+	require.Nil(t, estimate(t, counts(9, 9, 9), estimator.Query{}).Messages)
+	est := estimate(t, counts(9, 9, 9), estimator.Query{Breakdown: true})
+	require.Equal(t, []int64{5}, est.Messages)
+	require.Equal(t, estimator.MethodApproximation, est.MessagesMethod)
+}

@@ -29,6 +29,10 @@ type counter struct {
 func (c counter) Method() estimator.Method { return c.method }
 func (c counter) Version() string          { return "test" }
 
+func (c counter) Messages(context.Context, *chat.Request, *pricing.Model) ([]int64, error) {
+	return []int64{c.count.Tokens - 4}, c.err
+}
+
 func (c counter) Count(context.Context, *chat.Request, *pricing.Model) (estimator.Count, error) {
 	if c.calls != nil {
 		*c.calls++

@@ -37,6 +37,10 @@ type Query struct {
 	MaxPromptTokens *int64
 	MinHeadroom     *int64
 	Basis           Basis // empty: BasisHigh
+
+	// Breakdown asks for the tokens of each message. They are always counted
+	// locally: the vendor answers one number for all.
+	Breakdown bool
 }
 
 // OptionError says which member of a query is wrong, by the name that callers

@@ -26,10 +26,11 @@ type Counter struct {
 func newCounter(m estimator.Method, version string, texts func(pieces.Family) (Texts, error)) *Counter {
 	c := &Counter{method: m, version: version}
 	for f := range c.texts {
-		var err error
-		if c.texts[f], err = texts(pieces.Family(f)); err != nil {
+		counted, err := texts(pieces.Family(f))
+		if err != nil {
 			return nil
 		}
+		c.texts[f] = newMemo(counted)
 	}
 	return c
 }
@@ -54,6 +55,27 @@ func (c *Counter) Count(ctx context.Context, req *chat.Request, model *pricing.M
 	count := c.render(profile, req)
 	c.doubt(&count, profile.Gaps(req), req)
 	return count, nil
+}
+
+// Messages returns the tokens of each message of req, as the template renders
+// it. What belongs to no message (tools declared by the template, the
+// generation prompt) is left out. Errors are those of Count.
+func (c *Counter) Messages(ctx context.Context, req *chat.Request, model *pricing.Model) ([]int64, error) {
+	profile, ok := prompt.For(model.Family)
+	if !ok {
+		return nil, fmt.Errorf("count the messages for model %s: %w", model.ID, ErrNoTemplate)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("count the messages: %w", err)
+	}
+	s := &messageSink{
+		sink:    sink{texts: c.texts[names(profile.Name())]},
+		message: prompt.NoMessage,
+		tokens:  make([]int64, len(req.Messages)),
+	}
+	profile.Render(req, s)
+	s.flush()
+	return s.tokens, nil
 }
 
 // render counts req as a profile renders it.
