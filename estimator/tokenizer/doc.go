@@ -10,15 +10,16 @@
 //
 // The rule is: cut text into pieces; a piece that is a token is that token;
 // else start from its bytes and merge, again and again, the neighbours whose
-// union is the token of the lowest number, the leftmost first.
+// union is the token of the lowest number, the leftmost of equals first.
 //
-// Doing that by the letter is slow, so three things answer faster, and each is
-// exact for the reasons given where it is written:
+// That is what merge.go and large.go do. Most text never gets there, for three
+// short cuts, each exact for the reason written where it is:
 //
-//   - a hash set of whole tokens, keyed by their packed bytes (whole.go),
-//   - for Han, which has long pieces, a filter of the pairs of characters that
-//     no token spans; text can be cut there (han.go),
-//   - for the rest, longest match from the left, corrected where two tokens can
-//     not stand side by side (backtrack.go). It takes linear time, where merging
-//     takes the square of the length of a piece.
+//   - whole.go: a hash set of whole tokens, keyed by their packed bytes,
+//   - memo.go: the counts of pieces merged a little before,
+//   - han.go: Han has long pieces, but no token spans most pairs of its
+//     characters, so that text can be cut between them.
+//
+// They stand on properties of a vocabulary that training by merges has, and
+// that vocabulary.go checks of the file it is given.
 package tokenizer

@@ -9,7 +9,6 @@ const (
 	// hanBits is the size of an index plus 1, of which four fit into a key.
 	hanBits  = 15
 	hanChars = 4
-	hanMask  = 1<<hanBits - 1
 )
 
 // hanTable cuts runs of common Han characters.

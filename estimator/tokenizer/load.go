@@ -110,21 +110,22 @@ func readList(r io.Reader) (tokenList, error) {
 		if err != nil && !errors.Is(err, bufio.ErrBufferFull) && !errors.Is(err, io.EOF) {
 			return tokenList{}, err
 		}
-		whole := err == nil
-		if text, err = appendToken(text, line, n); err != nil || !whole {
-			return tokenList{}, badLine(n, whole)
+		ended := !errors.Is(err, io.EOF)
+		broken := err != nil
+		if text, err = appendToken(text, line, n); err != nil || broken {
+			return tokenList{}, badLine(n, ended)
 		}
 		list.starts = append(list.starts, uint32(len(text)))
 	}
 }
 
-// badLine is the error for the line n, counted from 0, that is no token; whole
-// says if it has an end.
-func badLine(n int, whole bool) error {
+// badLine is the error for the line n, counted from 0, that is no token; ended
+// is false if the file ends inside it.
+func badLine(n int, ended bool) error {
 	if n == 0 {
 		return &FileError{ErrForeign, "its first line is not a token in base64 and the number 0"}
 	}
-	if !whole {
+	if !ended {
 		return &FileError{ErrTruncated, fmt.Sprintf("it ends inside line %d", n+1)}
 	}
 	return &FileError{ErrOther, fmt.Sprintf("line %d is not a token in base64 and the number %d", n+1, n)}

@@ -32,6 +32,7 @@ func TestAFileThatIsNotTheVocabularyIsRefused(t *testing.T) {
 		{"a few lines", "IQ== 0\nIg== 1\nIw== 2\n", tokenizer.ErrTruncated, "21 bytes"},
 		{"an end inside a line", "IQ== 0\nIg== 1\nIw", tokenizer.ErrTruncated, "line 3"},
 		{"an end inside the last line", "IQ== 0\nIg== 1", tokenizer.ErrTruncated, "line 2"},
+		{"an endless line later", "IQ== 0\n" + strings.Repeat("A", 1<<20), tokenizer.ErrOther, "line 2"},
 		{"a number out of order", "IQ== 0\nIg== 2\n", tokenizer.ErrOther, "line 2"},
 		{"a number that is none", "IQ== 0\nIg== one\n", tokenizer.ErrOther, "line 2"},
 		{"no number", "IQ== 0\nIg==\n", tokenizer.ErrOther, "line 2"},

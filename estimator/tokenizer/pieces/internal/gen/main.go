@@ -54,7 +54,11 @@ func run(in, out string) error {
 	if err := json.Unmarshal(raw, &src); err != nil {
 		return fmt.Errorf("read the ranges: %w", err)
 	}
-	text, err := format.Source(render(src.Unicode, classes(src)))
+	all, err := classes(src)
+	if err != nil {
+		return err
+	}
+	text, err := format.Source(render(src.Unicode, all))
 	if err != nil {
 		return fmt.Errorf("format the table: %w", err)
 	}
@@ -63,10 +67,16 @@ func run(in, out string) error {
 
 // classes gives every code point its class bits, in the order that package
 // pieces declares them.
-func classes(src source) []byte {
+func classes(src source) ([]byte, error) {
 	all := make([]byte, codePoints)
 	for bit, ranges := range [][][2]int32{src.Up, src.Lo, src.Han, src.L, src.N, src.WS} {
+		if len(ranges) == 0 {
+			return nil, fmt.Errorf("class %d of Unicode %q has no ranges", bit, src.Unicode)
+		}
 		for _, r := range ranges {
+			if r[0] < 0 || r[1] >= codePoints {
+				return nil, fmt.Errorf("class %d: %#x to %#x are not code points", bit, r[0], r[1])
+			}
 			for c := r[0]; c <= r[1]; c++ {
 				all[c] |= 1 << bit
 			}
@@ -74,7 +84,7 @@ func classes(src source) []byte {
 	}
 	all['\r'] |= 1 << 6
 	all['\n'] |= 1 << 6
-	return all
+	return all, nil
 }
 
 // render lays the classes out as an index of blocks, equal blocks stored once.
