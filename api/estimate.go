@@ -32,6 +32,7 @@ import (
 //	@Param			max_prompt_tokens	query		integer		false	"limit of the prompt, in tokens"	minimum(0)	format(int64)
 //	@Param			min_headroom		query		integer		false	"tokens of the window that the prompt must leave"	minimum(0)	format(int64)
 //	@Param			basis				query		string		false	"which cost the budget is held against"	Enums(high, expected, low)	default(high)
+//	@Param			breakdown			query		string		false	"also answer the tokens of each message, counted locally"	Enums(messages)
 //	@Param			enforce				query		boolean		false	"answer 402 when the verdict is deny"	default(false)
 //	@Success		200					{object}	Estimate
 //	@Failure		400					{object}	Problem	"the body is no chat request, or a parameter is unknown, repeated or of a wrong type"

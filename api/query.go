@@ -37,6 +37,7 @@ var estimateParameters = []parameter{
 	{"max_prompt_tokens", tokens(func(q *estimateQuery) **int64 { return &q.MaxPromptTokens })},
 	{"min_headroom", tokens(func(q *estimateQuery) **int64 { return &q.MinHeadroom })},
 	{"basis", readBasis},
+	{"breakdown", readBreakdown},
 	{"enforce", readEnforce},
 }
 

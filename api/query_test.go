@@ -37,6 +37,7 @@ func TestEveryParameterReachesTheQuery(t *testing.T) {
 		{"max_cost=0.02", estimator.Query{MaxCost: &cost}},
 		{"max_prompt_tokens=4000", estimator.Query{MaxPromptTokens: new(int64(4000))}},
 		{"min_headroom=200000", estimator.Query{MinHeadroom: new(int64(200000))}},
+		{"breakdown=messages", estimator.Query{Breakdown: true}},
 		{"basis=low", estimator.Query{Basis: estimator.BasisLow}},
 		{"enforce=false", estimator.Query{}},
 	} {
@@ -90,6 +91,7 @@ func TestAParameterThatCannotBeReadIsRefused(t *testing.T) {
 		{"at=2026-03-01T08:00:00+08:00", 400, "at", "%2B"},
 		{"method=guess", 422, "method", "approximation"},
 		{"method=mixed", 422, "method", "approximation"},
+		{"breakdown=words", 422, "breakdown", "messages"},
 		{"basis=worst", 422, "basis", "high"},
 		{"enforce=1", 400, "enforce", "true or false"},
 		{"enforce", 400, "enforce", "true or false"},

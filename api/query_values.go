@@ -104,6 +104,14 @@ func readBasis(q *estimateQuery, v string) error {
 	}
 }
 
+func readBreakdown(q *estimateQuery, v string) error {
+	if v != "messages" {
+		return outOfRange("want messages, or leave it out")
+	}
+	q.Breakdown = true
+	return nil
+}
+
 func readEnforce(q *estimateQuery, v string) error {
 	switch v {
 	case "true":

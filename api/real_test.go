@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"encoding/json"
+	"net/http"
 	"sync"
 	"testing"
 	"time"
@@ -61,4 +63,21 @@ func withVendor(t testing.TB, attempt time.Duration) (*estimator.Estimator, *fak
 	t.Cleanup(counter.Close)
 	opts.Vendor = counter
 	return estimator.New(opts), vendor
+}
+
+func TestTheBreakdownNamesEveryMessage(t *testing.T) {
+	t.Parallel()
+	body := `{"model":"kimi-k2.6","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hello"}]}`
+	for target, want := range map[string]int{"/v1/estimate": 0, "/v1/estimate?breakdown=messages": 2} {
+		rec := call(t, service(t, realEstimator(t)), http.MethodPost, target, body)
+		require.Equal(t, http.StatusOK, rec.Code, rec.Body.String())
+		var est api.Estimate
+		require.NoError(t, json.Unmarshal(rec.Body.Bytes(), &est))
+		require.Len(t, est.Count.Messages, want)
+		for i, m := range est.Count.Messages {
+			require.Equal(t, i, m.Index)
+			require.Greater(t, m.Tokens, int64(4), "a message has a header")
+			require.Equal(t, "approximation", m.Method)
+		}
+	}
 }

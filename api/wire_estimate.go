@@ -48,7 +48,18 @@ type Count struct {
 	High   *int64 `json:"high" example:"9" extensions:"x-nullable"`
 	Cache  string `json:"cache" enums:"hit,miss,coalesced,shared" example:"miss"`
 	Parts  []Part `json:"parts"`
+
+	// Messages is there with breakdown=messages.
+	Messages []MessageTokens `json:"messages,omitempty"`
 } //@name Count
+
+// MessageTokens is the tokens of one message of the request, its header
+// included. They are counted locally, whatever counted the whole.
+type MessageTokens struct {
+	Index  int    `json:"index" example:"0"`
+	Tokens int64  `json:"tokens" example:"5"`
+	Method string `json:"method" enums:"tokenizer,approximation" example:"tokenizer"`
+} //@name MessageTokens
 
 // Part is the tokens of one part of the prompt.
 type Part struct {
@@ -159,6 +170,9 @@ func newCount(e *estimator.Estimate) Count {
 	}
 	for _, p := range e.Count.Parts {
 		c.Parts = append(c.Parts, Part{Part: string(p.Part), Tokens: p.Tokens, Method: string(p.Method)})
+	}
+	for i, tokens := range e.Messages {
+		c.Messages = append(c.Messages, MessageTokens{Index: i, Tokens: tokens, Method: string(e.MessagesMethod)})
 	}
 	return c
 }

@@ -31,6 +31,7 @@ type estimateCmd struct {
 	MaxPromptTokens  string `param:"max_prompt_tokens" placeholder:"N" help:"Limit of the prompt, in tokens."`
 	MinHeadroom      string `param:"min_headroom" placeholder:"N" help:"Tokens of the window that the prompt must leave."`
 	Basis            string `param:"basis" placeholder:"BASIS" help:"Cost the budget is held against: high, expected or low."`
+	Breakdown        string `param:"breakdown" placeholder:"WHAT" help:"messages: also the tokens of each message."`
 }
 
 // query is the options as query parameters.

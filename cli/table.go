@@ -29,6 +29,9 @@ func printEstimate(w io.Writer, est *api.Estimate) error {
 	for _, part := range est.Count.Parts {
 		t.row("  "+words(part.Part), grouped(part.Tokens)+" tokens", part.Method)
 	}
+	for _, m := range est.Count.Messages {
+		t.row("  message "+strconv.Itoa(m.Index), grouped(m.Tokens)+" tokens", m.Method)
+	}
 	t.row("completion", grouped(est.Usage.CompletionTokens)+" tokens", "assumed")
 	t.row("window", grouped(est.Context.Length)+" tokens", bar(est)+" "+grouped(est.Context.Headroom)+" left by the prompt")
 	printCost(t, &est.Cost)

@@ -247,6 +247,15 @@ const docTemplate = `{
                         "in": "query"
                     },
                     {
+                        "enum": [
+                            "messages"
+                        ],
+                        "type": "string",
+                        "description": "also answer the tokens of each message, counted locally",
+                        "name": "breakdown",
+                        "in": "query"
+                    },
+                    {
                         "type": "boolean",
                         "default": false,
                         "description": "answer 402 when the verdict is deny",
@@ -1055,6 +1064,13 @@ const docTemplate = `{
                     "type": "integer",
                     "example": 9
                 },
+                "messages": {
+                    "description": "Messages is there with breakdown=messages.",
+                    "type": "array",
+                    "items": {
+                        "$ref": "#/definitions/MessageTokens"
+                    }
+                },
                 "method": {
                     "type": "string",
                     "enum": [
@@ -1422,6 +1438,32 @@ const docTemplate = `{
                         "lint"
                     ],
                     "example": "lint"
+                }
+            }
+        },
+        "MessageTokens": {
+            "type": "object",
+            "required": [
+                "index",
+                "method",
+                "tokens"
+            ],
+            "properties": {
+                "index": {
+                    "type": "integer",
+                    "example": 0
+                },
+                "method": {
+                    "type": "string",
+                    "enum": [
+                        "tokenizer",
+                        "approximation"
+                    ],
+                    "example": "tokenizer"
+                },
+                "tokens": {
+                    "type": "integer",
+                    "example": 5
                 }
             }
         },

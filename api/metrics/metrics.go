@@ -60,7 +60,9 @@ func New(opts Options) *Metrics {
 			Name: "tollgate_http_request_duration_seconds",
 			Help: "Time from the headers of a request to the end of its answer.",
 			// A cached answer takes tens of microseconds, the vendor seconds.
-			Buckets: prometheus.ExponentialBucketsRange(50e-6, 30, 14),
+			// A cache hit takes tens of microseconds, a call of the vendor up to
+			// seconds, a body of 100 MB over a slow line a minute.
+			Buckets: []float64{50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60},
 		}, []string{"route"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "tollgate_http_requests_in_flight",
