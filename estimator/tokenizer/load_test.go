@@ -131,6 +131,7 @@ func TestAListThatMergesCanNotMakeIsRefused(t *testing.T) {
 		{"a token without halves", append(append([]string{}, bytes...), "abc")},
 		{"a token older than its half", append(append([]string{}, bytes...), "abc", "ab")},
 		{"a token that other merges prevent", append(append([]string{}, bytes...), "bc", "ab", "cd", "abcd")},
+		{"a token older than its bytes", append([]string{"ab"}, bytes...)},
 		{"an empty token", append(append([]string{}, bytes...), "")},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
