@@ -25,7 +25,7 @@ func New() (*Counter, error) {
 
 // NewFamily is [New] with the control tokens of the given family of models.
 func NewFamily(family pieces.Family) (*Counter, error) {
-	m, err := model.Decode([]byte(table))
+	m, err := model.Decode(table)
 	if err != nil {
 		return nil, err
 	}

@@ -12,18 +12,6 @@ type Calibration struct {
 	HighRoot, HighLinear float64
 }
 
-// Low returns how far below an estimate of the given variance the truth may be,
-// in tokens.
-func (c Calibration) Low(variance float64) float64 {
-	return c.LowRoot*math.Sqrt(variance) + c.LowLinear*variance
-}
-
-// High returns how far above an estimate of the given variance the truth may
-// be, in tokens.
-func (c Calibration) High(variance float64) float64 {
-	return c.HighRoot*math.Sqrt(variance) + c.HighLinear*variance
-}
-
 // Slack is how much of a token a bound may be off a whole number and still be
 // taken for it: a text whose every piece is known has a variance of nearly
 // nothing, and its bounds are its count.
@@ -31,6 +19,7 @@ const Slack = 0.1
 
 // Range returns the bounds of an estimate as whole tokens.
 func (c Calibration) Range(tokens, variance float64) (low, high int64) {
-	return int64(math.Ceil(tokens - c.Low(variance) - 1 + Slack)),
-		int64(math.Floor(tokens + c.High(variance) + 1 - Slack))
+	down := c.LowRoot*math.Sqrt(variance) + c.LowLinear*variance
+	up := c.HighRoot*math.Sqrt(variance) + c.HighLinear*variance
+	return int64(math.Ceil(tokens - down - 1 + Slack)), int64(math.Floor(tokens + up + 1 - Slack))
 }

@@ -1,6 +1,9 @@
 package model
 
-import "math/bits"
+import (
+	"math/bits"
+	"unicode/utf8"
+)
 
 // Odd constants with well-spread bits; any such set would do, but the table is
 // made with exactly these.
@@ -10,15 +13,38 @@ const (
 	mulC uint64 = 0xd6e8feb86659fd93
 )
 
-// hashPiece hashes the bytes of s. Its high bits choose a bucket and its low
-// bits are the fingerprint.
-func hashPiece(s string) uint64 {
-	h := uint64(len(s)) * mulA
+// hashPiece hashes a piece. The high bits choose a bucket and the low bits are
+// the fingerprint.
+func hashPiece(piece string) uint64 {
+	prefix, stem := split(piece)
+	return withPrefix(hashStem(stem, 0), prefix)
+}
+
+// split takes the one ASCII character before the letters off a piece, if there
+// is one. The prefix is 0 when there is none.
+func split(piece string) (prefix byte, stem string) {
+	if c := piece[0]; len(piece) > 1 && c < 'A' && c > 0 {
+		return c, piece[1:]
+	} else if len(piece) > 1 && c < utf8.RuneSelf && (c|0x20 < 'a' || c|0x20 > 'z') {
+		return c, piece[1:]
+	}
+	return 0, piece
+}
+
+// withPrefix completes the hash of a stem.
+func withPrefix(stem uint64, prefix byte) uint64 {
+	return fold(stem+uint64(prefix)*mulB, mulC)
+}
+
+// hashStem hashes the bytes of s, the first of them with the bits of flip
+// changed.
+func hashStem(s string, flip byte) uint64 {
+	h := uint64(len(s))*mulA ^ uint64(flip)
 	for len(s) > 8 {
 		h = fold(h^load8(s), mulB)
 		s = s[8:]
 	}
-	return fold(h^loadTail(s), mulC)
+	return h ^ loadTail(s)
 }
 
 // fold multiplies to 128 bits and folds the halves, so that every input bit
@@ -42,15 +68,19 @@ func load4(s string) uint64 {
 }
 
 // loadTail reads the at most eight bytes of s in a way that no two strings of
-// one length share.
+// one length share, with the first byte in one place only.
 func loadTail(s string) uint64 {
 	switch n := len(s); {
 	case n == 8:
 		return load8(s)
-	case n >= 4:
+	case n > 4:
 		return load4(s) | load4(s[n-4:])<<32
-	case n > 0:
+	case n == 4:
+		return load4(s)
+	case n > 1:
 		return uint64(s[0]) | uint64(s[n>>1])<<8 | uint64(s[n-1])<<16
+	case n == 1:
+		return uint64(s[0])
 	default:
 		return 0
 	}

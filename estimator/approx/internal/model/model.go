@@ -6,7 +6,7 @@
 // pieces, what corpus the statistics came from, or any token.
 package model
 
-import "math"
+import "unicode/utf8"
 
 // Unit is one token in the fixed-point numbers of an [Estimate]. Sums are
 // integers so that every platform answers the same.
@@ -22,69 +22,60 @@ type Estimate struct {
 // Model estimates pieces. It is read-only once made, and safe for concurrent
 // use.
 type Model struct {
+	Table
 	Pieces  PieceTable
-	Weights [1 << WeightBits]int8
-	Bounds  Calibration
+	Weights Weights
 
-	odds [oddsLen]uint16 // of a token's end, in 1/65536, by clamped log-odds
+	// What follows is derived, by prepare.
+	odds  [Groups][oddsLen]uint16
+	pairs [utf8.RuneSelf * utf8.RuneSelf]int16
 }
 
-const (
-	// Scale is the weight of one unit of log-odds.
-	Scale = 16
-	// oddsRange is where log-odds are clamped, in weights.
-	oddsRange = 10 * Scale
-	oddsLen   = 2*oddsRange + 1
-	// hitVariance is the variance of a piece found in the table, in 1/65536: a
-	// fingerprint may be another's.
-	hitVariance = Unit / 2048
-)
-
-// Prepare fills what is derived from the table. It must be called before the
-// first Estimate.
-func (m *Model) Prepare() {
-	for i := range m.odds {
-		z := float64(i-oddsRange) / Scale
-		m.odds[i] = uint16(math.Round((Unit - 1) / (1 + math.Exp(-z))))
-	}
+// Table is the members of a model that have a fixed size and few bytes.
+type Table struct {
+	Bounds      Calibration
+	Corrections [Groups]Correction
+	Siblings    Siblings
+	Spreads     Spreads
 }
+
+// hitVariance is the variance of a piece found in the table, in 1/65536: its
+// fingerprint may be another's.
+const hitVariance = Unit / 2048
 
 // Estimate estimates one piece.
 func (m *Model) Estimate(piece string) Estimate {
-	if len(piece) <= 1 {
-		return Estimate{Tokens: int64(len(piece)) * Unit}
+	n := len(piece)
+	if n <= 1 {
+		return Estimate{Tokens: int64(n) * Unit}
 	}
-	if len(piece) <= MaxPiece {
+	if n <= MaxPiece {
 		if cost := m.Pieces.Lookup(piece); cost > 0 {
 			return Estimate{Tokens: int64(cost) * Unit, Variance: hitVariance}
 		}
 	}
-	return m.Walk(piece)
+	e := m.Walk(piece)
+	if n <= 2*MaxPiece {
+		if cell, cost := m.Sibling(piece); cell >= 0 {
+			e = m.Siblings[cell].blend(cost, e)
+		}
+	}
+	e.Variance = e.Variance * int64(m.Spreads[PieceGroup(piece)]) / NoSpread
+	return e
 }
 
-// Walk estimates a piece that is not in the table.
+// Walk estimates a piece by its slots alone.
 func (m *Model) Walk(piece string) Estimate {
 	e := Estimate{Tokens: Unit}
-	var fb [Between]uint32
-	var fi [Inside]uint32
 	w := walker{rest: piece}
 	w.start()
 	for first := true; w.size > 0; w.next() {
+		g := w.group()
 		if !first {
-			w.between(&fb)
-			var z int
-			for _, i := range fb {
-				z += int(m.Weights[i])
-			}
-			e.add(m.chance(z), 1)
+			e.add(m.chance(g, m.sumBetween(w.window)), 1)
 		}
 		if w.size > 1 {
-			w.inside(w.size, &fi)
-			var z int
-			for _, i := range fi {
-				z += int(m.Weights[i])
-			}
-			e.add(m.chance(z), int64(w.size-1))
+			e.add(m.chance(g+Groups/2, m.sumInside(w.window, w.size)), int64(w.size-1))
 		}
 		first = false
 	}
@@ -94,8 +85,4 @@ func (m *Model) Walk(piece string) Estimate {
 func (e *Estimate) add(p, times int64) {
 	e.Tokens += p * times
 	e.Variance += (p * (Unit - p) >> 16) * times
-}
-
-func (m *Model) chance(z int) int64 {
-	return int64(m.odds[min(max(z, -oddsRange), oddsRange)+oddsRange])
 }

@@ -2,58 +2,86 @@ package model
 
 import "math/bits"
 
-// PieceTable holds what frequent pieces cost. A piece is known by 13 bits of its
+// PieceTable holds what frequent pieces cost. A piece is known by 12 bits of its
 // hash within a bucket, so a piece that was never entered is taken for another
-// about once in 1,000 times; neither piece nor token can be read back.
+// about once in 500 times; neither piece nor token can be read back.
 type PieceTable struct {
-	// Buckets hold eight cells each. A cell is a fingerprint above a cost; an
-	// empty cell is 0, for no cost is 0.
-	Buckets [][Ways]uint16
+	Buckets []Bucket
 }
+
+// Bucket holds eight cells, four a word, so that four are looked through at once.
+// A cell is a fingerprint, never 0, above a cost less one; an empty cell is 0.
+type Bucket [Ways / lanes]uint64
 
 const (
 	// Ways is the number of cells in a bucket.
 	Ways = 8
 	// MaxCost is the highest cost a cell can hold, in tokens.
-	MaxCost  = 1<<costBits - 1
+	MaxCost = 1 << costBits
 	// MaxPiece is the length in bytes of the longest piece that is looked up.
 	// Long pieces are rarely seen twice, and a long one taken for another would
 	// cost much.
 	MaxPiece = 20
-	costBits = 3
+
+	costBits = 2
+	markBits = 12
+	cellBits = costBits + markBits
 )
 
 // Lookup returns the cost of piece in tokens, 0 when it is not in the table.
 func (t *PieceTable) Lookup(piece string) int {
-	bucket, print := t.place(piece)
-	for _, cell := range &t.Buckets[bucket] {
-		if cell>>costBits == print {
-			return int(cell & MaxCost)
+	return t.find(hashPiece(piece))
+}
+
+// find returns the cost under a hash, 0 when there is none.
+func (t *PieceTable) find(hash uint64) int {
+	bucket, mark := t.place(hash)
+	want := uint64(mark) << costBits * lowBits
+	for _, word := range &t.Buckets[bucket] {
+		other := (word ^ want) &^ (lowBits * (MaxCost - 1)) // 0 in the lane that has the mark
+		if zero := (other - lowBits) &^ other & (lowBits << (laneBits - 1)); zero != 0 {
+			lane := bits.TrailingZeros64(zero) &^ (laneBits - 1)
+			return int(word>>lane&(MaxCost-1)) + 1 //nolint:gosec // two bits
 		}
 	}
 	return 0
 }
 
+const (
+	laneBits = 16
+	lanes    = 64 / laneBits
+	lowBits  = 1<<48 | 1<<32 | 1<<16 | 1 // the lowest bit of every lane
+)
+
+// cell returns cell i.
+func (b *Bucket) cell(i int) uint16 {
+	return uint16(b[i/lanes] >> (i % lanes * laneBits))
+}
+
+// fill sets cell i, which is empty.
+func (b *Bucket) fill(i int, cell uint16) {
+	b[i/lanes] |= uint64(cell) << (i % lanes * laneBits)
+}
+
 // Enter puts piece into the table and reports whether there was room. A piece
 // whose fingerprint is in the bucket already is not entered.
 func (t *PieceTable) Enter(piece string, cost int) bool {
-	bucket, print := t.place(piece)
-	cells := &t.Buckets[bucket]
-	for i := range cells {
-		switch {
-		case cells[i] == 0:
-			cells[i] = print<<costBits | uint16(cost) //nolint:gosec // 1..MaxCost
+	bucket, mark := t.place(hashPiece(piece))
+	b := &t.Buckets[bucket]
+	for i := range Ways {
+		switch cell := b.cell(i); {
+		case cell == 0:
+			b.fill(i, mark<<costBits|uint16(cost-1)) //nolint:gosec // 1..MaxCost
 			return true
-		case cells[i]>>costBits == print:
+		case cell>>costBits == mark:
 			return false
 		}
 	}
 	return false
 }
 
-// place returns the bucket of piece and its fingerprint.
-func (t *PieceTable) place(piece string) (bucket uint64, print uint16) {
-	h := hashPiece(piece)
-	bucket, _ = bits.Mul64(h, uint64(len(t.Buckets)))
-	return bucket, uint16(h) >> costBits
+// place returns the bucket of a hash and its fingerprint.
+func (t *PieceTable) place(hash uint64) (bucket uint64, mark uint16) {
+	bucket, _ = bits.Mul64(hash, uint64(len(t.Buckets)))
+	return bucket, max(uint16(hash)>>(16-markBits), 1)
 }

@@ -11,9 +11,9 @@ const (
 	// Between is the number of features of a slot between characters.
 	Between = 8
 	// Inside is the number of features of the slots inside a character.
-	Inside = 4
+	Inside = 2
 	// WeightBits is the binary logarithm of the number of weights.
-	WeightBits = 17
+	WeightBits = 18
 
 	runeBits = 21
 	oneRune  = 1<<runeBits - 1
@@ -31,25 +31,34 @@ type window struct {
 func (w window) between(f *[Between]uint32) {
 	l1, l2, l3 := w.left&oneRune*mulA, w.left&twoRunes*mulA, w.left*mulA
 	r1, r2, r3 := w.right&oneRune*mulB, w.right&twoRunes*mulB, w.right*mulB
-	b, c := rune(w.left&oneRune), rune(w.right&oneRune)
-	f[0] = spread(uint64(coarse(b))<<32 | uint64(coarse(c))<<1 | 1)
+	f[0] = w.classes()
 	f[1] = spread(l1 + r1 + 1)
 	f[2] = spread(l2 + r1 + 2)
 	f[3] = spread(l1 + r2 + 3)
 	f[4] = spread(l2 + r2 + 4)
-	f[5] = spread(l3 + r2 + 5)
-	f[6] = spread(l2 + r3 + 6)
-	f[7] = spread(l3 + r3 + 7)
+	f[5] = spread(l3 + r3 + 5)
+	f[6] = spread(l1 + 6)
+	f[7] = spread(r1 + 7)
+}
+
+// classes returns the feature of the classes of the two characters at the slot.
+func (w window) classes() uint32 {
+	b, c := coarse(rune(w.left&oneRune)), coarse(rune(w.right&oneRune))
+	return spread(uint64(b)<<32 | uint64(c)<<1 | 1)
 }
 
 // inside fills f with the features of the slots inside the character that
 // right begins with; n is its length in bytes.
 func (w window) inside(n int, f *[Inside]uint32) {
 	c := w.right & oneRune
-	f[0] = spread(uint64(coarse(rune(c)))<<8 | uint64(n)<<1) //nolint:gosec // n is 2..4
-	f[1] = spread(c*mulB + 9)
-	f[2] = spread(w.left&oneRune*mulA + c*mulB + 10)
-	f[3] = spread(w.right&twoRunes*mulB + 11)
+	f[0] = spread(uint64(coarse(rune(c)))<<8 | uint64(n)<<1)
+	f[1] = spread(c*mulB + 12)
+}
+
+// group returns the group of the slot before the character that right begins
+// with.
+func (w window) group() int {
+	return Group(rune(w.right&oneRune), false)
 }
 
 // spread turns a sum of products into the index of a weight.
@@ -59,28 +68,21 @@ func spread(x uint64) uint32 {
 	return uint32(x >> (64 - WeightBits))
 }
 
-// coarse puts characters that behave alike in one class: letters, digits and
-// the rest of ASCII, and elsewhere 128 neighbours in Unicode at a time.
+// coarse puts characters that behave alike in one class: a few for ASCII, and
+// elsewhere one for 128 neighbours in Unicode.
 func coarse(r rune) uint32 {
-	switch {
-	case r >= utf8.RuneSelf:
+	if r >= utf8.RuneSelf {
 		return 16 + uint32(r)>>7
-	case 'a' <= r && r <= 'z':
-		return 1
-	case 'A' <= r && r <= 'Z':
-		return 2
-	case '0' <= r && r <= '9':
-		return 3
-	case r == 0:
-		return 4
-	case r == ' ' || r == '\t':
-		return 5
-	case r == '\n' || r == '\r':
-		return 6
-	default:
-		return 7
 	}
+	return uint32(asciiClasses[r] - '0')
 }
+
+// asciiClasses gives lower-case letters 1, upper-case letters 2, digits 3, the
+// end of the piece 4, blanks 5, line breaks 6 and the rest 7.
+const asciiClasses = "4777777775677677" + "7777777777777777" +
+	"5777777777777777" + "3333333333777777" +
+	"7222222222222222" + "2222222222277777" +
+	"7111111111111111" + "1111111111177777"
 
 // Slots calls between for each slot between two characters of piece, with the
 // byte offset of the slot, and inside for each character of more than one byte,
@@ -144,5 +146,5 @@ func decode(s string) (uint32, int) {
 		return uint32(s[0]), 1
 	}
 	r, n := utf8.DecodeRuneInString(s)
-	return uint32(r), n //nolint:gosec // a rune of UTF-8 is not negative
+	return uint32(r), n
 }

@@ -1,0 +1,165 @@
+package model
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestATableIsReadAsItWasWritten(t *testing.T) {
+	t.Parallel()
+	m := sampleModel(t)
+	raw, err := m.Encode()
+	require.NoError(t, err)
+	got, err := Decode(string(raw))
+	require.NoError(t, err)
+	require.Equal(t, m, got)
+}
+
+func TestADamagedTableIsRefused(t *testing.T) {
+	t.Parallel()
+	raw, err := sampleModel(t).Encode()
+	require.NoError(t, err)
+	for name, damaged := range map[string]string{
+		"empty":           "",
+		"another format":  "PNG" + string(raw[3:]),
+		"header cut":      string(raw[:20]),
+		"one byte short":  string(raw[:len(raw)-1]),
+		"one byte longer": string(raw) + "x",
+	} {
+		_, err := Decode(damaged)
+		require.ErrorIs(t, err, ErrTable, name)
+	}
+}
+
+func TestAnEnteredPieceCostsWhatWasEntered(t *testing.T) {
+	t.Parallel()
+	m := sampleModel(t)
+	for cost := 1; cost <= MaxCost; cost++ {
+		piece := strings.Repeat("x", cost+1)
+		require.True(t, m.Pieces.Enter(piece, cost))
+		require.Equal(t, cost, m.Pieces.Lookup(piece))
+		require.Equal(t, int64(cost)*Unit, m.Estimate(piece).Tokens)
+	}
+}
+
+func TestAFullBucketTakesNoMore(t *testing.T) {
+	t.Parallel()
+	table := PieceTable{Buckets: make([]Bucket, 1)}
+	entered := 0
+	for i := range 100 {
+		if table.Enter(strings.Repeat("z", i+1), 1) {
+			entered++
+		}
+	}
+	require.Equal(t, Ways, entered)
+}
+
+func TestTheHashOfASiblingIsThatOfItsText(t *testing.T) {
+	t.Parallel()
+	for _, stem := range []string{"on", "tea", "word", "words", "lengthy", "eightchr", "ninechars", "averyverylongword"} {
+		upper := strings.ToUpper(stem[:1]) + stem[1:]
+		require.Equal(t, hashStem(upper, 0), hashStem(stem, 0x20), stem)
+		require.Equal(t, hashPiece(" "+stem), withPrefix(hashStem(stem, 0), ' '), stem)
+		require.Equal(t, hashPiece(upper), withPrefix(hashStem(stem, 0x20), 0), stem)
+		require.NotEqual(t, hashPiece(stem), hashPiece(" "+stem))
+	}
+}
+
+func TestASiblingInTheTableIsFound(t *testing.T) {
+	t.Parallel()
+	m := sampleModel(t)
+	require.True(t, m.Pieces.Enter(" harbour", 1))
+	for _, piece := range []string{"harbour", "(harbour", " Harbour", "Harbour", "_Harbour"} {
+		cell, cost := m.Sibling(piece)
+		require.GreaterOrEqual(t, cell, 0, piece)
+		require.Equal(t, 1, cost, piece)
+	}
+}
+
+func TestEverySlotOfAPieceIsVisitedOnce(t *testing.T) {
+	t.Parallel()
+	const piece = "aé是\U0001F680b"
+	var between, inside []int
+	Slots(piece,
+		func(at int, _ *[Between]uint32) { between = append(between, at) },
+		func(at, size int, _ *[Inside]uint32) { inside = append(inside, at, size) })
+	require.Equal(t, []int{1, 3, 6, 10}, between)
+	require.Equal(t, []int{1, 2, 3, 3, 6, 4}, inside)
+}
+
+func TestWeightsAreSummedOverTheFeaturesThatTrainingSees(t *testing.T) {
+	t.Parallel()
+	m := sampleModel(t)
+	for _, piece := range []string{" words", "héé是非常\U0001F680b", "\xffa"} {
+		e := Estimate{Tokens: Unit}
+		Slots(piece,
+			func(at int, f *[Between]uint32) {
+				r, _ := utf8.DecodeRuneInString(piece[at:])
+				e.add(m.chance(Group(r, false), m.Sum(f[:])), 1)
+			},
+			func(at, size int, f *[Inside]uint32) {
+				r, _ := utf8.DecodeRuneInString(piece[at:])
+				e.add(m.chance(Group(r, true), m.Sum(f[:])), int64(size-1))
+			})
+		require.Equal(t, e, m.Walk(piece))
+	}
+}
+
+func TestAWalkStaysBetweenOneTokenAndOneAByte(t *testing.T) {
+	t.Parallel()
+	m := sampleModel(t)
+	for _, piece := range []string{"ab", "是非", "\xff\xfe", strings.Repeat("q", 5000), "👩‍💻"} {
+		e := m.Walk(piece)
+		require.GreaterOrEqual(t, e.Tokens, int64(Unit), piece)
+		require.LessOrEqual(t, e.Tokens, int64(len(piece))*Unit, piece)
+		require.GreaterOrEqual(t, e.Variance, int64(0), piece)
+	}
+}
+
+func TestBoundsWidenWithTheVariance(t *testing.T) {
+	t.Parallel()
+	c := Calibration{LowRoot: 2, LowLinear: 0.1, HighRoot: 3, HighLinear: 0.2}
+	low, high := c.Range(100, 0)
+	require.Equal(t, []int64{100, 100}, []int64{low, high})
+	low, high = c.Range(100, 100)
+	require.Equal(t, []int64{70, 150}, []int64{low, high})
+	lower, higher := c.Range(100, 400)
+	require.Less(t, lower, low)
+	require.Greater(t, higher, high)
+}
+
+func FuzzDecode(f *testing.F) {
+	raw, err := sampleModel(f).Encode()
+	require.NoError(f, err)
+	f.Add(string(raw[:200]))
+	f.Add("")
+	f.Fuzz(func(t *testing.T, table string) {
+		m, err := Decode(table)
+		if err != nil {
+			require.ErrorIs(t, err, ErrTable)
+			return
+		}
+		m.Estimate("some piece")
+	})
+}
+
+// sampleModel has two buckets and a few weights.
+func sampleModel(t testing.TB) *Model {
+	t.Helper()
+	m := &Model{Pieces: PieceTable{Buckets: make([]Bucket, 2)}}
+	for i := range m.Weights.Levels {
+		m.Weights.Levels[i] = int8(16*i - 128)
+	}
+	for i := range m.Weights.Of {
+		m.Weights.Of[i] = m.Weights.Levels[i*i%Levels]
+	}
+	m.Bounds = Calibration{LowRoot: 1, HighLinear: math.Pi}
+	m.Spreads = Spreads{NoSpread, NoSpread, NoSpread, NoSpread, NoSpread, 64, NoSpread, NoSpread}
+	m.Siblings[7] = Sibling{More: 130, Doubt: 9}
+	m.Correct(NoCorrections())
+	return m
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math/rand/v2"
+
+	"tollgate/estimator/approx/internal/model"
+)
+
+const (
+	// cells is the number of pieces in the table: what 256,000 bytes have room
+	// for beside the weights.
+	cells = 70_400
+	// knownShare is what a piece of the table counts in learning weights: less
+	// than another, for it will not be walked, but not nothing, for the pieces
+	// that no corpus holds resemble those too.
+	knownShare = 0.5
+	// mostWeight is what one piece counts at most, beside the piece in the
+	// middle.
+	mostWeight = 20
+	epochs     = 4 // with free weights
+	roundings  = 3 // with weights rounded to levels
+)
+
+// train makes a model of the documents for training, corrected on those for
+// calibration.
+func train(docs []document, t *truth, seed uint64, log io.Writer) *model.Model {
+	rng := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // reproducible, not secret
+	say := func(format string, args ...any) { _, _ = fmt.Fprintf(log, format+"\n", args...) }
+	all := count(docs, t, forTraining)
+	say("%d documents, %d pieces", len(docs), len(all))
+
+	middle := all[len(all)/2].weight
+	weigh := func(e *example) float64 { return min(e.weight/middle, mostWeight) }
+	m := &model.Model{}
+	m.Correct(model.NoCorrections())
+	f := newFitter(rng)
+	f.fit(all, weigh, 1)
+	f.store(m)
+	known := pick(all, m, cells)
+	say("weights found, %d pieces chosen", len(known))
+
+	rest := func(e *example) float64 {
+		if known[e] {
+			return knownShare * weigh(e)
+		}
+		return weigh(e)
+	}
+	f.fit(all, rest, epochs)
+	f.round(m)
+	say("weights rounded to %v", m.Weights.Levels)
+	f.fit(all, rest, roundings)
+	f.store(m)
+	pick(all, m, cells)
+
+	held := count(docs, t, forCalibration)
+	correct(held, m, weigh)
+	say("log-odds corrected by %.2f", m.Corrections)
+	fitSiblings(held, m, weigh)
+	return m
+}
