@@ -7,13 +7,16 @@
 # In a container it listens on every address, so it wants TOLLGATE_API_KEYS, or
 # TOLLGATE_ALLOW_ANONYMOUS=true where everybody who reaches it may use it.
 
+# With --build-arg VOCAB=pull the vocabulary is fetched from its publisher,
+# checked, and baked in, so that counts are exact from the first request on.
+
 # Pin both by digest where builds have to be repeatable to the byte.
 ARG GO_IMAGE=docker.io/library/golang:1.26-bookworm
 ARG RUN_IMAGE=gcr.io/distroless/static-debian12:nonroot
 
 FROM ${GO_IMAGE} AS build
-ARG GOPROXY=https://proxy.golang.org,direct
-ENV CGO_ENABLED=0 GOTOOLCHAIN=local
+ARG GOPROXY
+ENV CGO_ENABLED=0 GOTOOLCHAIN=local GOCACHE=/gocache
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN --mount=type=cache,target=/go/pkg/mod go mod download
@@ -22,15 +25,20 @@ ARG VERSION=dev
 ARG COMMIT=unknown
 ARG TARGETOS
 ARG TARGETARCH
-RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/gocache \
     GOOS=${TARGETOS} GOARCH=${TARGETARCH} go build -trimpath -buildvcs=false \
     -ldflags "-s -w -X tollgate/cli.version=${VERSION} -X tollgate/cli.commit=${COMMIT}" \
     -o /out/tollgate .
+ARG VOCAB=
+ARG VOCAB_URL=
+RUN mkdir -p /data && if [ "$VOCAB" = pull ]; then \
+    /out/tollgate vocab pull --vocab /data/tollgate/tiktoken.model ${VOCAB_URL:+--from "$VOCAB_URL"}; fi
 
 FROM ${RUN_IMAGE}
 COPY --from=build /out/tollgate /tollgate
+COPY --from=build --chown=65532:65532 /data /data
 COPY LICENSE /LICENSE
-ENV TOLLGATE_ADDR=0.0.0.0:8080
+ENV TOLLGATE_ADDR=0.0.0.0:8080 XDG_DATA_HOME=/data
 USER 65532:65532
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=4s --start-period=3s CMD ["/tollgate", "healthcheck"]
