@@ -71,6 +71,8 @@ func (c *counter) next(text string, i int) int {
 		c.short(packShort(text, i, end), text[i:end])
 	case n <= maxLong:
 		c.long(packLong(text, i, end), text[i:end])
+	case n <= maxLonger:
+		c.longer(text, i, end)
 	default:
 		c.merge(text[i:end])
 	}
@@ -104,6 +106,16 @@ func (c *counter) long(key [2]uint64, piece string) {
 		*place = [2]uint64{key[0], key[1] | uint64(n)<<longCountLow}
 	}
 	c.n += int64(n)
+}
+
+// longer adds the tokens of the piece text[i:end], of more than maxLong and up to
+// maxLonger bytes.
+func (c *counter) longer(text string, i, end int) {
+	place := c.scratch().memo.longerAt(text, i, end)
+	if place.count == 0 {
+		place.count = uint8(c.memory.merger.count(c.vocab, text[i:end]))
+	}
+	c.n += int64(place.count)
 }
 
 // merge adds the tokens of a piece by merging it.

@@ -1,7 +1,7 @@
 package tokenizer
 
-// memo remembers the number of tokens of pieces of up to maxLong bytes that are
-// not tokens. Text repeats itself: of the English and of the code that has to be
+// memo remembers the number of tokens of pieces of up to maxLonger bytes that
+// wholeSet does not know. Text repeats itself: of the English and of the code that has to be
 // merged, two pieces of three have been merged a little before.
 //
 // A piece has one place, by its hash, and takes it from the one before. The keys
@@ -10,11 +10,24 @@ package tokenizer
 type memo struct {
 	short [1 << shortMemoBits]uint64
 	long  [1 << longMemoBits][2]uint64
+	// longer is for words of scripts with two or three bytes a letter.
+	longer [1 << longerMemoBits]longerPiece
+}
+
+// longerPiece is a piece of more than maxLong and up to maxLonger bytes: its
+// first and its last 16 bytes, which overlap, and its length.
+type longerPiece struct {
+	key           [4]uint64
+	length, count uint8
 }
 
 const (
 	shortMemoBits = 12
 	longMemoBits  = 11
+	// longerMemoBits and the others are as many as fit beside the tables in the
+	// cache next to the processor.
+	longerMemoBits = 10
+	maxLonger      = 32
 	// shortCountLow is where the count of a short piece lies, of at most 7: above
 	// the three bits of its length. longCountLow is above the four bits of the
 	// length of a long one, of at most 15 tokens.
@@ -39,4 +52,16 @@ func (m *memo) longAt(key [2]uint64) (place *[2]uint64, count int) {
 		return place, int(place[1] >> longCountLow)
 	}
 	return place, 0
+}
+
+// longerAt returns the place of the piece text[i:end], of maxLong+1 to maxLonger
+// bytes. If the piece is not there it is put there with a count of 0.
+func (m *memo) longerAt(text string, i, end int) *longerPiece {
+	key := [4]uint64{load(text, i), load(text, i+8), load(text, end-16), load(text, end-8)}
+	hash := hashLong([2]uint64{hashLong([2]uint64{key[0], key[1]}) ^ key[2], key[3]})
+	place := &m.longer[hash>>(64-longerMemoBits)]
+	if length := uint8(end - i); place.length != length || place.key != key {
+		*place = longerPiece{key: key, length: length}
+	}
+	return place
 }
