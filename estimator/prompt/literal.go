@@ -67,22 +67,37 @@ func literalIn(m *chat.Message) string {
 }
 
 // spellsToken reports whether text may hold the name of a control token: one of
-// the few that have a form of their own, or a word in <| and |>.
+// the few that have a form of their own, or a word in <| and |>. It looks at
+// every text of every request, so it jumps from one bracket to the next.
 func spellsToken(text string) bool {
-	for _, name := range [...]string{"think>", "[BOS]", "[EOS]", "[EOT]", "[UNK]", "[PAD]"} {
-		if strings.Contains(text, name) {
-			return true
+	return anyBehind(text, '<', func(rest string) bool {
+		if word, ok := strings.CutPrefix(rest, "|"); ok {
+			end := strings.TrimLeft(word, "abcdefghijklmnopqrstuvwxyz_0123456789")
+			return len(end) < len(word) && strings.HasPrefix(end, "|>")
 		}
-	}
-	for {
-		_, rest, found := strings.Cut(text, "<|")
-		if !found {
+		return strings.HasPrefix(strings.TrimPrefix(rest, "/"), "think>")
+	}) || anyBehind(text, '[', func(rest string) bool {
+		if len(rest) < len("BOS]") {
 			return false
 		}
-		word := strings.TrimLeft(rest, "abcdefghijklmnopqrstuvwxyz_0123456789")
-		if len(word) < len(rest) && strings.HasPrefix(word, "|>") {
+		switch rest[:len("BOS]")] {
+		case "BOS]", "EOS]", "EOT]", "UNK]", "PAD]":
 			return true
 		}
-		text = rest
+		return false
+	})
+}
+
+// anyBehind reports whether what stands behind any mark in text is as wanted.
+func anyBehind(text string, mark byte, wanted func(rest string) bool) bool {
+	for {
+		i := strings.IndexByte(text, mark)
+		if i < 0 {
+			return false
+		}
+		text = text[i+1:]
+		if wanted(text) {
+			return true
+		}
 	}
 }
