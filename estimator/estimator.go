@@ -27,7 +27,7 @@ type Prices interface {
 type Options struct {
 	Prices        func() Prices // the table in force
 	Cache         Cache
-	Vendor        Counter // nil without a vendor key
+	Vendor        Counter        // nil without a vendor key
 	Tokenizer     MessageCounter // nil without the vocabulary
 	Approximation MessageCounter
 	Currency      pricing.Currency // for queries that name none
