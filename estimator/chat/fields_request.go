@@ -58,7 +58,7 @@ func (s *scanner) stop(r *Request) error {
 	}
 	if c != '[' {
 		one, err := s.stringValue()
-		r.Stop = []string{one}
+		r.Stop, r.StopBare = []string{one}, true
 		return err
 	}
 	return array(s, &r.Stop, func(s *scanner, dst *string) (err error) {

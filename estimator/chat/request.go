@@ -16,6 +16,7 @@ type Request struct {
 
 	Sampling            Sampling
 	Stop                []string
+	StopBare            bool // stop was one string, not an array
 	MaxTokens           *int64
 	MaxCompletionTokens *int64
 

@@ -171,10 +171,8 @@ func (l *linter) stop() {
 		if len(s) <= p.MaxStopBytes {
 			continue
 		}
-		// A single stop string may stand without an array around it, and
-		// /stop is there in either form.
 		pointer := "/stop"
-		if len(l.req.Stop) > 1 {
+		if !l.req.StopBare {
 			pointer += "/" + strconv.Itoa(i)
 		}
 		l.add(Finding{

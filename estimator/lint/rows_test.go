@@ -49,6 +49,7 @@ func refusedParameters() []row {
 		{"tool_choice of a function on kimi-k3", "kimi-k3", with("kimi-k3", `"tool_choice":{"type":"function","function":{"name":"f_1"}}`), choice, lint.Error, "/tool_choice", `"required"`, "set tool_choice"},
 		{"six stop strings", "kimi-k2.6", with("kimi-k2.6", `"stop":["1","2","3","4","5","6"]`), lint.StopInvalid, lint.Error, "/stop", "6 stop strings", "at most 5"},
 		{"a long stop string", "kimi-k2.6", with("kimi-k2.6", `"stop":["ok","`+strings.Repeat("x", 33)+`"]`), lint.StopInvalid, lint.Error, "/stop/1", "33 bytes", "32 bytes"},
+		{"an array of one long stop string", "kimi-k2.6", with("kimi-k2.6", `"stop":["`+strings.Repeat("x", 33)+`"]`), lint.StopInvalid, lint.Error, "/stop/0", "33 bytes", "32 bytes"},
 		{"bytes count, not characters", "kimi-k2.6", with("kimi-k2.6", `"stop":"停停停停停停停停停停停"`), lint.StopInvalid, lint.Error, "/stop", "33 bytes", ""},
 		{"little room to think", "kimi-k2.6", with("kimi-k2.6", `"max_completion_tokens":15999`), lint.ThinkingBudgetSmall, lint.Warning, "/max_completion_tokens", "16000", `"disabled"`},
 		{"little room to think on a model that always does", "kimi-k3", with("kimi-k3", `"max_completion_tokens":100`), lint.ThinkingBudgetSmall, lint.Warning, "/max_completion_tokens", "thinking counts as output", "16000 or more"},
