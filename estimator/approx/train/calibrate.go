@@ -98,7 +98,8 @@ func oneSide(kinds [][]point, variances [][]float64, short func(*point) float64)
 				v := variances[i][j]
 				sum += (r*math.Sqrt(v) + l*v) / ps[j].truth
 			}
-			w += sum / float64(len(ps))
+			// Of the logarithm, so that a tenth less is worth the same everywhere.
+			w += math.Log(sum/float64(len(ps)) + 0.001)
 		}
 		if w < width {
 			root, linear, width = r, l, w
@@ -116,7 +117,7 @@ func linearFor(ps []point, variances []float64, root float64, short func(*point)
 		over := short(&ps[j]) - 1 + model.Slack - root*math.Sqrt(v)
 		if over > 0 {
 			// A text that seemed certain is no reason to doubt all others more.
-			need = append(need, over/max(v, 0.25))
+			need = append(need, over/max(v, 1))
 		}
 	}
 	misses := int(float64(len(ps)) * (1 - coverage) / 2)

@@ -29,11 +29,11 @@ type length struct {
 }
 
 // long are the texts that the accuracy is stated for.
-func long() length { return length{1500, 12000, 400, 5} }
+func long() length { return length{1500, 12000, 400, 2} }
 
 // lengths are the texts that the bounds are made for.
 func lengths() []length {
-	return []length{{1, 12, 1500, 30}, {12, 80, 1500, 30}, {80, 1500, 800, 10}, long()}
+	return []length{{1, 12, 1500, 30}, {12, 80, 1500, 30}, {80, 1500, 800, 4}, long()}
 }
 
 func (l length) String() string { return fmt.Sprintf("%d-%d", l.lo, l.hi) }

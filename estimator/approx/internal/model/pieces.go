@@ -41,7 +41,7 @@ func (t *PieceTable) find(hash uint64) int {
 		other := (word ^ want) &^ (lowBits * (MaxCost - 1)) // 0 in the lane that has the mark
 		if zero := (other - lowBits) &^ other & (lowBits << (laneBits - 1)); zero != 0 {
 			lane := bits.TrailingZeros64(zero) &^ (laneBits - 1)
-			return int(word>>lane&(MaxCost-1)) + 1 //nolint:gosec // two bits
+			return int(word>>lane&(MaxCost-1)) + 1
 		}
 	}
 	return 0
@@ -71,7 +71,7 @@ func (t *PieceTable) Enter(piece string, cost int) bool {
 	for i := range Ways {
 		switch cell := b.cell(i); {
 		case cell == 0:
-			b.fill(i, mark<<costBits|uint16(cost-1)) //nolint:gosec // 1..MaxCost
+			b.fill(i, mark<<costBits|uint16(cost-1))
 			return true
 		case cell>>costBits == mark:
 			return false

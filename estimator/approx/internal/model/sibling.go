@@ -59,15 +59,7 @@ func prefixClass(c byte) int {
 // the sibling found; -1 when none is in the table.
 func (m *Model) Sibling(piece string) (cell, cost int) {
 	prefix, stem := split(piece)
-	k, cost := plainStem, 0
-	if same := hashStem(stem, 0); prefix != 0 {
-		cost = m.Pieces.find(withPrefix(same, 0))
-		if cost == 0 && prefix != ' ' {
-			k, cost = spacedStem, m.Pieces.find(withPrefix(same, ' '))
-		}
-	} else {
-		k, cost = spacedStem, m.Pieces.find(withPrefix(same, ' '))
-	}
+	k, cost := m.sameCase(prefix, stem)
 	if cost == 0 {
 		k, cost = m.otherCase(prefix, stem)
 	}
@@ -75,6 +67,18 @@ func (m *Model) Sibling(piece string) (cell, cost int) {
 		return -1, 0
 	}
 	return (prefixClass(prefix)*kinships+int(k))*MaxCost + cost - 1, cost
+}
+
+// sameCase looks for siblings with the same letters. The cost is 0 when there is
+// none.
+func (m *Model) sameCase(prefix byte, stem string) (kinship, int) {
+	same := hashStem(stem, 0)
+	if prefix != 0 {
+		if c := m.Pieces.find(withPrefix(same, 0)); c > 0 || prefix == ' ' {
+			return plainStem, c
+		}
+	}
+	return spacedStem, m.Pieces.find(withPrefix(same, ' '))
 }
 
 // otherCase looks for siblings whose first letter is in the other case. The cost
