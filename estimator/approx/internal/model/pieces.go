@@ -33,18 +33,28 @@ func (t *PieceTable) Lookup(piece string) int {
 	return t.find(hashPiece(piece))
 }
 
-// find returns the cost under a hash, 0 when there is none.
+// find returns the cost under a hash, 0 when there is none. Which half of the
+// bucket has it is a coin's toss that no processor foresees, so both are looked
+// at before there is a branch.
 func (t *PieceTable) find(hash uint64) int {
 	bucket, mark := t.place(hash)
 	want := uint64(mark) << costBits * lowBits
-	for _, word := range &t.Buckets[bucket] {
-		other := (word ^ want) &^ (lowBits * (MaxCost - 1)) // 0 in the lane that has the mark
-		if zero := (other - lowBits) &^ other & (lowBits << (laneBits - 1)); zero != 0 {
-			lane := bits.TrailingZeros64(zero) &^ (laneBits - 1)
-			return int(word>>lane&(MaxCost-1)) + 1
-		}
+	b := &t.Buckets[bucket]
+	word, lane := b[0], matches(b[0]^want)
+	if second := matches(b[1] ^ want); lane == 0 {
+		word, lane = b[1], second
 	}
-	return 0
+	if lane == 0 {
+		return 0
+	}
+	return int(word>>(uint(bits.TrailingZeros64(lane))&^(laneBits-1))&(MaxCost-1)) + 1
+}
+
+// matches has a bit set in the lowest lane of difference that is 0 but for the
+// cost, and perhaps others in the lanes above; it is 0 when there is none.
+func matches(difference uint64) uint64 {
+	other := difference &^ (lowBits * (MaxCost - 1))
+	return (other - lowBits) &^ other & (lowBits << (laneBits - 1))
 }
 
 const (
