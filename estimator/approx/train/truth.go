@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"tollgate/estimator/tokenizer" //nolint:depguard // training asks it what pieces cost; approx itself does not
+	"tollgate/estimator/tokenizer"
 )
 
 // truth tells where tokens really end. It is not safe for concurrent use.
