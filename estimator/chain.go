@@ -4,10 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"tollgate/estimator/chat"
 	"tollgate/pricing"
 )
+
+// sendRate is how fast a body is taken to travel to the vendor at least, in
+// bytes a second.
+const sendRate = 4 << 20
 
 // counted is a count and how it was come by.
 type counted struct {
@@ -17,7 +22,8 @@ type counted struct {
 }
 
 // count counts req by the method that was asked for. With auto the vendor
-// comes first, and when it fails the count is made here and says so.
+// comes first, and when it fails or takes too long the count is made here and
+// says so.
 func (e *Estimator) count(
 	ctx context.Context, req *chat.Request, model *pricing.Model, method Method,
 ) (counted, error) {
@@ -25,15 +31,30 @@ func (e *Estimator) count(
 	if err != nil {
 		return counted{}, err
 	}
-	count, cache, err := e.cached(ctx, counter, req, model)
+	if counter.Method() != MethodVendor || method == MethodVendor {
+		count, cache, err := e.cached(ctx, counter, req, model)
+		return counted{Count: count, cache: cache}, err
+	}
+	count, cache, err := e.patiently(ctx, req, model)
 	failure, failed := errors.AsType[*VendorError](err)
-	if failed && method != MethodVendor {
+	if failed {
 		count, cache, err = e.cached(ctx, e.local(), req, model)
 	}
-	if err != nil {
-		return counted{}, err
+	return counted{Count: count, cache: cache, vendor: failure}, err
+}
+
+// patiently asks the vendor, and gives up waiting after a while. The vendor's
+// answer is not lost then: it is remembered when it comes, for the next one
+// who asks.
+func (e *Estimator) patiently(ctx context.Context, req *chat.Request, model *pricing.Model) (Count, CacheState, error) {
+	patience := e.opts.VendorPatience + time.Duration(req.Size/sendRate)*time.Second
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	count, cache, err := e.cached(waiting, e.opts.Vendor, req, model)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		err = &VendorError{Kind: VendorTimedOut, Detail: fmt.Sprintf("it did not answer within %s", patience)}
 	}
-	return counted{Count: count, cache: cache, vendor: failure}, nil
+	return count, cache, err
 }
 
 // counter returns the counter that a method starts with.

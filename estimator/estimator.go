@@ -32,7 +32,15 @@ type Options struct {
 	Approximation MessageCounter
 	Currency      pricing.Currency // for queries that name none
 	Now           func() time.Time
+
+	// VendorPatience is how long a caller with MethodAuto waits for the vendor
+	// before it is answered by a local count; for a large body it is longer, by
+	// the time that it takes to send. 0 means DefaultVendorPatience.
+	VendorPatience time.Duration
 }
+
+// DefaultVendorPatience is the default of Options.VendorPatience.
+const DefaultVendorPatience = 2 * time.Second
 
 // Estimator estimates chat requests. It is safe for concurrent use.
 type Estimator struct {
@@ -41,7 +49,12 @@ type Estimator struct {
 
 // New returns an estimator. Prices, Cache, Approximation, Currency and Now must
 // be set.
-func New(opts Options) *Estimator { return &Estimator{opts: opts} }
+func New(opts Options) *Estimator {
+	if opts.VendorPatience == 0 {
+		opts.VendorPatience = DefaultVendorPatience
+	}
+	return &Estimator{opts: opts}
+}
 
 // Lint says what the vendor would refuse of req and what of it costs money for
 // nothing, without counting anything. A zero at means now. It returns

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tollgate/estimator"
+	"tollgate/estimator/chat"
 	"tollgate/estimator/lint"
 	"tollgate/pricing"
 )
@@ -205,4 +206,45 @@ func TestTheBreakdownIsGivenOnDemand(t *testing.T) {
 	est := estimate(t, counts(9, 9, 9), estimator.Query{Breakdown: true})
 	require.Equal(t, []int64{5}, est.Messages)
 	require.Equal(t, estimator.MethodApproximation, est.MessagesMethod)
+}
+
+// slow is a vendor that answers when it is told to.
+type slow struct {
+	counter
+
+	answer chan struct{}
+}
+
+func (s slow) Count(ctx context.Context, _ *chat.Request, _ *pricing.Model) (estimator.Count, error) {
+	select {
+	case <-s.answer:
+		return s.count, nil
+	case <-ctx.Done():
+		return estimator.Count{}, ctx.Err()
+	}
+}
+
+func TestASlowVendorIsNotWaitedForAndItsAnswerIsKept(t *testing.T) {
+	t.Parallel()
+	opts := options(t, counts(8, 9, 10))
+	vendor := slow{counter{method: estimator.MethodVendor, count: counts(12, 12, 12)}, make(chan struct{})}
+	opts.Vendor, opts.VendorPatience = vendor, 20*time.Millisecond
+	e := estimator.New(opts)
+
+	est, err := e.Estimate(t.Context(), request(t, "kimi-k2.5"), estimator.Query{})
+	require.NoError(t, err)
+	require.EqualValues(t, 9, est.Usage.PromptTokens, "counted locally")
+	require.Len(t, est.Findings, 1)
+	require.Equal(t, lint.VendorUnavailable, est.Findings[0].Code)
+
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	_, err = e.Estimate(ctx, request(t, "kimi-k2.5"), estimator.Query{Method: estimator.MethodVendor})
+	require.ErrorIs(t, err, context.DeadlineExceeded, "who wants the vendor's number waits as long as he likes")
+
+	close(vendor.answer)
+	require.Eventually(t, func() bool {
+		est, err = e.Estimate(t.Context(), request(t, "kimi-k2.5"), estimator.Query{})
+		return err == nil && est.Usage.PromptTokens == 12 && est.Cache == estimator.CacheHit
+	}, 5*time.Second, 5*time.Millisecond)
 }
