@@ -17,24 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tollgate/estimator/tokenizer"
+	"tollgate/estimator/tokenizer/kimidata"
 )
-
-// vocabulary returns the real vocabulary, which is not part of this project.
-func vocabulary(t *testing.T) []byte {
-	t.Helper()
-	dir := os.Getenv("TOLLGATE_TEST_KIMI")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "shared", "kimi")
-	}
-	content, err := os.ReadFile(filepath.Join(dir, "tiktoken.model"))
-	if err != nil && os.Getenv("CI") == "true" {
-		t.Fatal("the vocabulary is not there; set TOLLGATE_TEST_KIMI to the folder that holds it")
-	}
-	if err != nil {
-		t.Skip("the vocabulary is not there; set TOLLGATE_TEST_KIMI to the folder that holds it")
-	}
-	return content
-}
 
 // pull pulls from a server to a new place, and returns what came of it and the
 // path.
@@ -53,7 +37,7 @@ func pullTo(t *testing.T, path, url string, args ...string) result {
 
 func TestPullPutsTheVocabularyInPlaceAndVerifyAgrees(t *testing.T) {
 	t.Parallel()
-	content := vocabulary(t)
+	content := kimidata.Read(t, tokenizer.FileName)
 	asked := 0
 	r, path := pull(t, func(w http.ResponseWriter, r *http.Request) {
 		asked++
@@ -79,7 +63,7 @@ func TestPullPutsTheVocabularyInPlaceAndVerifyAgrees(t *testing.T) {
 
 func TestPullGoesOnWhereAConnectionBroke(t *testing.T) {
 	t.Parallel()
-	content := vocabulary(t)
+	content := kimidata.Read(t, tokenizer.FileName)
 	var mu sync.Mutex
 	var ranges []string
 	r, path := pull(t, func(w http.ResponseWriter, r *http.Request) {
@@ -102,7 +86,7 @@ func TestPullGoesOnWhereAConnectionBroke(t *testing.T) {
 
 func TestPullStartsAnewWhereTheServerCanNotGoOn(t *testing.T) {
 	t.Parallel()
-	content := vocabulary(t)
+	content := kimidata.Read(t, tokenizer.FileName)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(content) }))
 	t.Cleanup(server.Close)
 	path := filepath.Join(t.TempDir(), "tiktoken.model")
@@ -159,7 +143,7 @@ func TestPullGivesUpOnADeadConnection(t *testing.T) {
 
 func TestPullIsPatientWithASlowServer(t *testing.T) {
 	t.Parallel()
-	content := vocabulary(t)
+	content := kimidata.Read(t, tokenizer.FileName)
 	r, _ := pull(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(content)))
 		for chunk := content; len(chunk) > 0; {

@@ -14,23 +14,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tollgate/estimator/tokenizer"
+	"tollgate/estimator/tokenizer/kimidata"
 )
 
 // realTokenizer opens the vocabulary, or skips: it is not part of the project.
 func realTokenizer(t *testing.T) *tokenizer.Tokenizer {
 	t.Helper()
-	dir := os.Getenv("TOLLGATE_TEST_KIMI")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "kimi")
-	}
-	path := filepath.Join(dir, tokenizer.FileName)
-	if _, err := os.Stat(path); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("no vocabulary: set TOLLGATE_TEST_KIMI to the directory of %s", tokenizer.FileName)
-		}
-		t.Skipf("no vocabulary: set TOLLGATE_TEST_KIMI to the directory of %s", tokenizer.FileName)
-	}
-	tok, err := tokenizer.Open(path)
+	tok, err := tokenizer.Open(kimidata.File(t, tokenizer.FileName))
 	require.NoError(t, err)
 	return tok
 }

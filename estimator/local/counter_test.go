@@ -9,7 +9,6 @@ import (
 	"image"
 	"image/png"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -19,31 +18,13 @@ import (
 	"tollgate/estimator/chat"
 	"tollgate/estimator/local"
 	"tollgate/estimator/tokenizer"
+	"tollgate/estimator/tokenizer/kimidata"
 	"tollgate/pricing"
 )
 
-// kimi is a file of the vendor's vocabulary and of recorded counts. They are
-// not part of this project: without them a test that needs one is skipped,
-// but never where the whole of it has to be shown.
-func kimi(t testing.TB, name string) string {
-	t.Helper()
-	dir := os.Getenv("TOLLGATE_TEST_KIMI")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "kimi")
-	}
-	path := filepath.Join(dir, name)
-	if _, err := os.Stat(path); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is not there; set TOLLGATE_TEST_KIMI to the folder that holds it", name)
-		}
-		t.Skipf("%s is not there; set TOLLGATE_TEST_KIMI to the folder that holds it", name)
-	}
-	return path
-}
-
 func exactCounter(t testing.TB) *local.Counter {
 	t.Helper()
-	tok, err := tokenizer.Open(kimi(t, "tiktoken.model"))
+	tok, err := tokenizer.Open(kimidata.File(t, tokenizer.FileName))
 	require.NoError(t, err)
 	return local.NewTokenizer(tok)
 }
@@ -108,7 +89,7 @@ func (r *recorded) body() string {
 func TestRecordedConversationsAreCountedExactlyAndWithinTheBounds(t *testing.T) {
 	t.Parallel()
 	exact, approx := exactCounter(t), approximation(t)
-	f, err := os.Open(kimi(t, "chat_k25.jsonl"))
+	f, err := os.Open(kimidata.File(t, "chat_k25.jsonl"))
 	require.NoError(t, err)
 	defer func() { _ = f.Close() }()
 	lines := bufio.NewScanner(f)

@@ -11,6 +11,7 @@ import (
 	"tollgate/estimator/chat"
 	"tollgate/estimator/local"
 	"tollgate/estimator/tokenizer"
+	"tollgate/estimator/tokenizer/kimidata"
 	"tollgate/pricing"
 )
 
@@ -91,7 +92,7 @@ func BenchmarkAgentLoop(b *testing.B) {
 			return func() *local.Counter { return approximation(b) }
 		}},
 		{"method=tokenizer", func(b testing.TB) func() *local.Counter {
-			tok, err := tokenizer.Open(kimi(b, "tiktoken.model"))
+			tok, err := tokenizer.Open(kimidata.File(b, tokenizer.FileName))
 			require.NoError(b, err)
 			return func() *local.Counter { return local.NewTokenizer(tok) }
 		}},

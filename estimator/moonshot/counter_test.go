@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -19,21 +17,14 @@ import (
 	"tollgate/estimator/moonshot"
 	"tollgate/estimator/moonshot/fakevendor"
 	"tollgate/estimator/tokenizer"
+	"tollgate/estimator/tokenizer/kimidata"
 	"tollgate/pricing"
 )
 
 // real returns the local counter over the real vocabulary.
 func real(t *testing.T) estimator.Counter {
 	t.Helper()
-	dir := os.Getenv("TOLLGATE_TEST_KIMI")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "kimi")
-	}
-	_, err := os.Stat(filepath.Join(dir, "tiktoken.model"))
-	if errors.Is(err, os.ErrNotExist) && os.Getenv("CI") != "true" {
-		t.Skip("the vocabulary is not here; set TOLLGATE_TEST_KIMI to its folder")
-	}
-	tok, err := tokenizer.Open(filepath.Join(dir, "tiktoken.model"))
+	tok, err := tokenizer.Open(kimidata.File(t, tokenizer.FileName))
 	require.NoError(t, err)
 	return local.NewTokenizer(tok)
 }

@@ -3,8 +3,6 @@ package prompt_test
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +12,7 @@ import (
 	"tollgate/estimator/chat"
 	"tollgate/estimator/prompt"
 	"tollgate/estimator/tokenizer"
+	"tollgate/estimator/tokenizer/kimidata"
 	"tollgate/estimator/tokenizer/pieces"
 )
 
@@ -40,16 +39,14 @@ func (c *counter) total() (n int64) {
 
 // vocabulary opens the real vocabulary, once.
 var vocabulary = sync.OnceValues(func() (*tokenizer.Tokenizer, error) {
-	return tokenizer.Open(filepath.Join(kimiDir(), "tiktoken.model"))
+	return tokenizer.Open(kimidata.Path(tokenizer.FileName))
 })
 
 // count counts req with the real vocabulary.
 func count(t testing.TB, family string, req *chat.Request) *counter {
 	t.Helper()
+	kimidata.File(t, tokenizer.FileName)
 	tok, err := vocabulary()
-	if err != nil && os.Getenv("CI") != "true" {
-		t.Skipf("the vocabulary is not here (set TOLLGATE_TEST_KIMI to its directory): %v", err)
-	}
 	require.NoError(t, err)
 	if strings.HasPrefix(family, "kimi-k2/") || family == "kimi-k2" {
 		tok = tok.For(pieces.K2)

@@ -3,8 +3,6 @@ package prompt_test
 import (
 	"bytes"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -13,6 +11,7 @@ import (
 	"tollgate/estimator/chat"
 	"tollgate/estimator/media"
 	"tollgate/estimator/prompt"
+	"tollgate/estimator/tokenizer/kimidata"
 )
 
 // writer is a sink that spells the prompt out. Vision tokens are one pad.
@@ -68,24 +67,10 @@ func size(req *chat.Request, sizes ...[2]int) *chat.Request {
 	return req
 }
 
-// kimiDir is where the vocabulary and the recorded vectors are. They are not
-// part of the repository.
-func kimiDir() string {
-	if dir := os.Getenv("TOLLGATE_TEST_KIMI"); dir != "" {
-		return dir
-	}
-	return filepath.Join("..", "..", "..", "shared", "kimi")
-}
-
-// vectors reads a file of the recorded vectors, a value a line. Without
-// them the test is skipped, in CI it fails.
+// vectors reads a file of the recorded vectors, a value a line.
 func vectors[T any](t *testing.T, name string) []T {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(kimiDir(), name))
-	if err != nil && os.Getenv("CI") != "true" {
-		t.Skipf("recorded vectors are not here (set TOLLGATE_TEST_KIMI to their directory): %v", err)
-	}
-	require.NoError(t, err)
+	data := kimidata.Read(t, name)
 	var out []T
 	for line := range bytes.Lines(data) {
 		var v T

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tollgate/estimator/tokenizer"
+	"tollgate/estimator/tokenizer/kimidata"
 	"tollgate/estimator/tokenizer/pieces"
 )
 
@@ -87,7 +88,7 @@ func BenchmarkPieces(b *testing.B) {
 
 // BenchmarkOpen loads the vocabulary.
 func BenchmarkOpen(b *testing.B) {
-	path := kimiFile(b, tokenizer.FileName)
+	path := kimidata.File(b, tokenizer.FileName)
 	b.ReportAllocs()
 	for b.Loop() {
 		_, err := tokenizer.Open(path)

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tollgate/estimator/tokenizer"
+	"tollgate/estimator/tokenizer/kimidata"
 )
 
 func TestAFileThatIsNotTheVocabularyIsRefused(t *testing.T) {
@@ -57,7 +58,7 @@ func TestAFileThatIsNotTheVocabularyIsRefused(t *testing.T) {
 
 func TestAChangedVocabularyIsRefused(t *testing.T) {
 	t.Parallel()
-	file, err := os.ReadFile(kimiFile(t, tokenizer.FileName))
+	file, err := os.ReadFile(kimidata.File(t, tokenizer.FileName))
 	require.NoError(t, err)
 	for _, tt := range []struct {
 		name    string

@@ -3,7 +3,6 @@ package tokenizer_test
 import (
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -12,32 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tollgate/estimator/tokenizer"
+	"tollgate/estimator/tokenizer/kimidata"
 	"tollgate/estimator/tokenizer/pieces"
 )
-
-// kimiPath is where a file of the Kimi test data should be. The data is not part
-// of the repository.
-func kimiPath(name string) string {
-	dir := os.Getenv("TOLLGATE_TEST_KIMI")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "kimi")
-	}
-	return filepath.Join(dir, name)
-}
-
-// kimiFile returns the path of a file of the Kimi test data or skips the test;
-// on a build server it has to be there.
-func kimiFile(tb testing.TB, name string) string {
-	tb.Helper()
-	path := kimiPath(name)
-	if _, err := os.Stat(path); err != nil {
-		if os.Getenv("CI") == "true" {
-			tb.Fatalf("no Kimi test data: set TOLLGATE_TEST_KIMI: %v", err)
-		}
-		tb.Skipf("no Kimi test data: set TOLLGATE_TEST_KIMI: %v", err)
-	}
-	return path
-}
 
 // loadKimi makes the real tokenizer and its reference once for all tests.
 var loadKimi = sync.OnceValues(func() (both struct {
@@ -45,7 +21,7 @@ var loadKimi = sync.OnceValues(func() (both struct {
 	ref reference
 }, err error,
 ) {
-	path := kimiPath(tokenizer.FileName)
+	path := kimidata.Path(tokenizer.FileName)
 	if both.tk, err = tokenizer.Open(path); err != nil {
 		return both, err
 	}
@@ -61,7 +37,7 @@ var loadKimi = sync.OnceValues(func() (both struct {
 // kimi returns the real tokenizer and the reference over the same vocabulary.
 func kimi(tb testing.TB) (*tokenizer.Tokenizer, reference) {
 	tb.Helper()
-	kimiFile(tb, tokenizer.FileName)
+	kimidata.File(tb, tokenizer.FileName)
 	both, err := loadKimi()
 	require.NoError(tb, err)
 	return both.tk, both.ref
@@ -329,7 +305,7 @@ func FuzzCountingIsMergingByTheLetter(f *testing.F) {
 	tk, ref := toy(f, 700)
 	var real *tokenizer.Tokenizer
 	var realRef reference
-	if _, err := os.Stat(kimiPath(tokenizer.FileName)); err == nil {
+	if _, err := os.Stat(kimidata.Path(tokenizer.FileName)); err == nil {
 		real, realRef = kimi(f)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"tollgate/estimator/tokenizer/kimidata"
 	"tollgate/estimator/tokenizer/pieces"
 )
 
@@ -29,7 +30,7 @@ type vector struct {
 // readLines calls f with each line of a file of the Kimi test data.
 func readLines(t *testing.T, name string, f func(line []byte)) {
 	t.Helper()
-	file, err := os.Open(kimiFile(t, name))
+	file, err := os.Open(kimidata.File(t, name))
 	require.NoError(t, err)
 	defer file.Close()
 	lines := bufio.NewScanner(file)

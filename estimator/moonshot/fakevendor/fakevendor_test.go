@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"tollgate/estimator/moonshot/fakevendor"
+	"tollgate/estimator/tokenizer/kimidata"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -48,15 +47,7 @@ func do(t *testing.T, req *http.Request, key string) (int, string) {
 
 func TestTheDocumentedExampleIsEighty(t *testing.T) {
 	t.Parallel()
-	dir := os.Getenv("TOLLGATE_TEST_KIMI")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "..", "shared", "kimi")
-	}
-	raw, err := os.ReadFile(filepath.Join(dir, "vectors.jsonl"))
-	if os.IsNotExist(err) && os.Getenv("CI") != "true" {
-		t.Skip("the vectors are not here; set TOLLGATE_TEST_KIMI to their folder")
-	}
-	require.NoError(t, err)
+	raw := kimidata.Read(t, "vectors.jsonl")
 	v := fakevendor.Start(t, fakevendor.Options{})
 	for line := range bytes.Lines(raw) {
 		var vector struct {

@@ -4,8 +4,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"unicode"
@@ -13,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"tollgate/estimator/tokenizer/kimidata"
 	"tollgate/estimator/tokenizer/pieces"
 )
 
@@ -188,28 +187,9 @@ func FuzzTheMatcherAgreesWithTheReference(f *testing.F) {
 	})
 }
 
-// kimiFile opens a file of the Kimi test data, which is not part of the
-// repository, or skips the test; on a build server it has to be there.
-func kimiFile(t *testing.T, name string) string {
-	t.Helper()
-	dir := os.Getenv("TOLLGATE_TEST_KIMI")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "..", "shared", "kimi")
-	}
-	path := filepath.Join(dir, name)
-	if _, err := os.Stat(path); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("no Kimi test data: set TOLLGATE_TEST_KIMI: %v", err)
-		}
-		t.Skipf("no Kimi test data: set TOLLGATE_TEST_KIMI: %v", err)
-	}
-	return path
-}
-
 func TestTheClassTableIsThePublishedOne(t *testing.T) {
 	t.Parallel()
-	raw, err := os.ReadFile(kimiFile(t, "unicode16_classes.json"))
-	require.NoError(t, err)
+	raw := kimidata.Read(t, "unicode16_classes.json")
 	var source map[string]json.RawMessage
 	require.NoError(t, json.Unmarshal(raw, &source))
 	want := make([]uint8, unicode.MaxRune+1)

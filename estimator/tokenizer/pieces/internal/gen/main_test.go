@@ -6,21 +6,13 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"tollgate/estimator/tokenizer/kimidata"
 )
 
 func TestTheTableInThePackageIsGenerated(t *testing.T) {
 	t.Parallel()
-	dir := os.Getenv("TOLLGATE_TEST_KIMI")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "..", "..", "..", "shared", "kimi")
-	}
-	ranges := filepath.Join(dir, "unicode16_classes.json")
-	if _, err := os.Stat(ranges); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("no Kimi test data: set TOLLGATE_TEST_KIMI: %v", err)
-		}
-		t.Skipf("no Kimi test data: set TOLLGATE_TEST_KIMI: %v", err)
-	}
+	ranges := kimidata.File(t, "unicode16_classes.json")
 	out := filepath.Join(t.TempDir(), "tables.go")
 	require.NoError(t, run(ranges, out))
 	got, err := os.ReadFile(out)
