@@ -154,7 +154,7 @@ func contentsOf(req *chat.Request) contents {
 			has.plain++
 		}
 		has.calls = has.calls || len(m.ToolCalls) > 0
-		has.reasoning = has.reasoning || m.ReasoningContent != ""
+		has.reasoning = has.reasoning || m.ReasoningContent != "" || m.Reasoning != ""
 		has.prefilled = m.Partial && m.Role == roleAssistant // of the last
 	}
 	return has
