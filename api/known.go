@@ -26,6 +26,7 @@ var known = []struct {
 	{"chat.Error", typed(showChatError)},
 	{"estimator.OptionError", typed(showOptionError)},
 	{"estimator.VendorError", typed(showVendorError)},
+	{"estimator.UncountableError", typed(showUncountable)},
 	{"pricing.ErrUnknownModel", sentinel(pricing.ErrUnknownModel, showUnknownModel)},
 	{"pricing.ErrNoPrice", sentinel(pricing.ErrNoPrice, showNoPrice)},
 	{"pricing.ErrOverflow", fixed(pricing.ErrOverflow, Error{
@@ -155,6 +156,19 @@ func showOptionError(e *estimator.OptionError) *Error {
 		Fields:       []Field{{Parameter: e.Option, Detail: e.Detail}},
 		vendorStatus: http.StatusBadRequest,
 	}
+}
+
+func showUncountable(e *estimator.UncountableError) *Error {
+	shown := &Error{
+		Status:       http.StatusUnprocessableEntity,
+		Code:         "count_incomplete",
+		Detail:       e.Error(),
+		vendorStatus: http.StatusBadRequest,
+	}
+	if e.Pointer != "" {
+		shown.Fields = []Field{{Pointer: e.Pointer, Detail: e.Reason}}
+	}
+	return shown
 }
 
 // showVendorError keeps a failure of the vendor apart from one of the caller:

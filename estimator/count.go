@@ -65,6 +65,20 @@ type Count struct {
 type Gap struct {
 	Pointer string // RFC 6901, into the request
 	Reason  string // a sentence fragment for a person
+
+	// Uncounted says that the part is in the count by its bounds only. Else it
+	// was counted, by a rule that the vendor may not follow.
+	Uncounted bool
+}
+
+// UncountableError says that a request has a part of which no single number is
+// known, where a single number was asked for.
+type UncountableError struct{ Gap }
+
+// Error says which part it is and what to do.
+func (e *UncountableError) Error() string {
+	return "a part of the prompt can not be counted without the vendor's key: " + e.Reason +
+		"; ask for an estimate, which has bounds"
 }
 
 // Counter counts the prompt tokens of a chat request. Implementations are safe

@@ -111,7 +111,8 @@ func (e *Estimator) Estimate(ctx context.Context, req *chat.Request, q Query) (*
 
 // CountTokens answers what the vendor's counting endpoint answers: its own
 // number when there is a key, else the local count without the generation
-// prompt. Errors are those of Estimate with MethodVendor.
+// prompt. Errors are those of Estimate with MethodVendor, and without a key an
+// *UncountableError for what nobody can count here.
 func (e *Estimator) CountTokens(ctx context.Context, req *chat.Request) (int64, error) {
 	model, err := e.opts.Prices().Model(req.Model)
 	if err != nil {
@@ -125,6 +126,15 @@ func (e *Estimator) CountTokens(ctx context.Context, req *chat.Request) (int64, 
 	count, _, err := e.cached(ctx, counter, req, model)
 	if err != nil {
 		return 0, err
+	}
+	// The answer has no place to say that it is a guess.
+	for _, gap := range count.Gaps {
+		if gap.Uncounted {
+			return 0, &UncountableError{Gap: gap}
+		}
+	}
+	if count.High == Unbounded && e.opts.Vendor == nil {
+		return 0, &UncountableError{Gap: Gap{Reason: "nothing bounds it"}}
 	}
 	var n int64
 	for _, p := range count.Parts {

@@ -248,3 +248,27 @@ func TestASlowVendorIsNotWaitedForAndItsAnswerIsKept(t *testing.T) {
 		return err == nil && est.Usage.PromptTokens == 12 && est.Cache == estimator.CacheHit
 	}, 5*time.Second, 5*time.Millisecond)
 }
+
+func TestAGuessIsNotGivenForTheVendorsNumber(t *testing.T) {
+	t.Parallel()
+	uncounted := counts(9, 2000, 4000)
+	uncounted.Gaps = []estimator.Gap{{Pointer: "/messages/0/content/1", Reason: "unseen", Uncounted: true}}
+	doubted := counts(5, 9, 13)
+	doubted.Gaps = []estimator.Gap{{Reason: "the template is not published"}}
+	for _, tt := range []struct {
+		name   string
+		count  estimator.Count
+		refuse bool
+	}{
+		{"a part that nobody looked into", uncounted, true},
+		{"a part without a bound", counts(9, 9, estimator.Unbounded), true},
+		{"a part counted by a doubtful rule", doubted, false},
+	} {
+		_, err := estimator.New(options(t, tt.count)).CountTokens(t.Context(), request(t, "kimi-k2.5"))
+		refused, ok := errors.AsType[*estimator.UncountableError](err)
+		require.Equal(t, tt.refuse, ok, "%s: %v", tt.name, err)
+		if ok {
+			require.NotEmpty(t, refused.Reason)
+		}
+	}
+}

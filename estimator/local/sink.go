@@ -60,7 +60,7 @@ func (s *sink) Media(v prompt.Vision) {
 	}
 	s.gaps = append(s.gaps, estimator.Gap{
 		Pointer: fmt.Sprintf("/messages/%d/content/%d", v.Message, v.Part),
-		Reason:  v.Reason,
+		Reason:  v.Reason, Uncounted: true,
 	})
 	sum.vision += v.Tokens
 	s.visionLow += v.Low
