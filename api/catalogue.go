@@ -118,7 +118,7 @@ func (s *server) book() (*pricing.Book, error) {
 	if b := s.Book(); b != nil {
 		return b, nil
 	}
-	return nil, notReady("price_table_missing", "no price table is loaded; see the service's log", nil)
+	return nil, notReady("price_table_missing", "no price table is loaded; see the service's log")
 }
 
 // notModified answers 304 when the caller has seen this table already. What

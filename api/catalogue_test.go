@@ -2,7 +2,6 @@ package api_test
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
 	"testing"
@@ -141,13 +140,4 @@ func TestWithoutAPriceTableTheServiceLivesAndIsNotReady(t *testing.T) {
 	rec := call(t, h, http.MethodGet, "/healthz", "")
 	require.Equal(t, http.StatusOK, rec.Code)
 	require.JSONEq(t, `{"status":"ok"}`, rec.Body.String())
-}
-
-func TestAReasonNotToBeReadyIsNotShown(t *testing.T) {
-	t.Parallel()
-	h := service(t, &fake{}, func(o *api.Options) { o.Ready = func() error { return errors.New("canary") } })
-	rec := call(t, h, http.MethodGet, "/readyz", "")
-	require.Equal(t, http.StatusServiceUnavailable, rec.Code)
-	require.Equal(t, "not_ready", problemOf(t, rec).Code)
-	require.NotContains(t, rec.Body.String(), "canary")
 }

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"fmt"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -39,25 +38,21 @@ func (s *server) getHealth(c *gin.Context) error {
 //	@Router		/readyz [get]
 func (s *server) getReady(c *gin.Context) error {
 	if s.Draining() {
-		return notReady("draining", "the service is about to stop; send requests to another replica", nil)
+		return notReady("draining", "the service is about to stop; send requests to another replica")
 	}
 	if s.Book() == nil {
-		return notReady("price_table_missing", "no price table is loaded; see the service's log", nil)
-	}
-	if err := s.Ready(); err != nil {
-		return notReady("not_ready", "the service is not ready yet; see its log", fmt.Errorf("not ready: %w", err))
+		return notReady("price_table_missing", "no price table is loaded; see the service's log")
 	}
 	c.Header("Cache-Control", "no-store")
 	return s.respond(c, Status{Status: "ready"})
 }
 
-func notReady(code, detail string, cause error) *Error {
+func notReady(code, detail string) *Error {
 	return &Error{
 		Status:     http.StatusServiceUnavailable,
 		Code:       code,
 		Detail:     detail,
 		RetryAfter: minRetryAfter,
-		cause:      cause,
 	}
 }
 

@@ -52,10 +52,6 @@ type Options struct {
 	// connections are closed after their answer. Nil: never.
 	Draining func() bool
 
-	// Ready says why the service cannot answer, beside a missing price table.
-	// Its error is logged and not shown. Nil: it can.
-	Ready func() error
-
 	// Metrics counts, and answers /metrics. Nil: there is no such route.
 	Metrics Metrics
 }

@@ -28,9 +28,6 @@ func newServer(opts Options) *server {
 	if opts.Draining == nil {
 		opts.Draining = func() bool { return false }
 	}
-	if opts.Ready == nil {
-		opts.Ready = func() error { return nil }
-	}
 	return &server{Options: opts, keys: newKeyring(opts.APIKeys)}
 }
 

@@ -142,3 +142,12 @@ func TestErrorsOfTheVendorsPathHaveItsShape(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatNobodyCanCountIsNoNumber(t *testing.T) {
+	t.Parallel()
+	body := `{"model":"kimi-k2.6","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"ms://abc"}}]}]}`
+	rec := call(t, service(t, realEstimator(t)), http.MethodPost, tokenCountPath, body)
+	require.Equal(t, http.StatusBadRequest, rec.Code, rec.Body.String())
+	require.Contains(t, rec.Body.String(), `"type":"invalid_request_error"`)
+	require.Contains(t, rec.Body.String(), "vendor's key")
+}
