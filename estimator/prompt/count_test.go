@@ -118,14 +118,11 @@ func (a *answer) family() string {
 func TestCountsOfRealServersAreMet(t *testing.T) {
 	t.Parallel()
 	for i, a := range vectors[answer](t, "vectors.jsonl") {
-		if a.Kind != "messages_count" {
-			continue
+		if a.Kind != "messages_count" || a.family() == "" {
+			continue // not of messages, or of a gateway with a template of its own
 		}
 		t.Run(fmt.Sprintf("%d %s", i, a.Model), func(t *testing.T) {
 			t.Parallel()
-			if a.family() == "" {
-				t.Skip("the gateway renders a template of its own")
-			}
 			req := request(t, fmt.Sprintf(`{"messages":%s,"tools":%s}`, a.Messages, a.Tools))
 			got := count(t, a.family(), req)
 			want := got.total()
