@@ -79,7 +79,6 @@ func Main(p Process) (code int) {
 		kong.Exit(func(code int) { panic(helped{code}) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Resolvers(environment(p.LookupEnv)),
-		kong.Bind(&p),
 		kong.Vars{"publisher": publisher},
 	)
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 )
 
 // settings is everything that can be set from outside, as it was given: every
-// member is a flag and the environment variables named in env. Empty means not
+// member is a flag and the environment variables in its setting tag. Empty means not
 // set. It is text throughout so that all that is wrong can be said at once.
 type settings struct {
 	MoonshotAPIKey  string `setting:"MOONSHOT_API_KEY,KIMI_API_KEY" placeholder:"KEY" help:"The vendor's key. Without it tokens are counted locally. [$MOONSHOT_API_KEY, $KIMI_API_KEY]"`

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"tollgate/estimator/chat"
 	"tollgate/pricing"
 )
 
@@ -55,7 +56,7 @@ func (e *OptionError) Error() string { return e.Option + ": " + e.Detail }
 
 // MaxTokens is the largest number of tokens that a query may name. It is far
 // above every window, and keeps every sum in range.
-const MaxTokens = 1 << 30
+const MaxTokens = chat.MaxTokens
 
 // basis returns the basis in force.
 func (q *Query) basis() Basis {
