@@ -170,7 +170,8 @@ func describe(err error) string {
 		return e.Error()
 	}
 	if e, ok := errors.AsType[*chat.Error](err); ok {
-		return e.Error()
+		// Without its pointer: the keys of free-form JSON are the caller's text.
+		return fmt.Sprintf("%s (byte %d)", e.Detail, e.Offset)
 	}
 	if e, ok := errors.AsType[*estimator.OptionError](err); ok {
 		return e.Error()

@@ -287,3 +287,15 @@ func TestABodyThatDoesNotArriveIs408OverARealConnection(t *testing.T) {
 	require.Equal(t, http.StatusRequestTimeout, res.StatusCode)
 	require.True(t, res.Close)
 }
+
+// Who sent a key is told where it stands. The log is for others to read.
+func TestKeysOfFreeFormJSONAreNotLogged(t *testing.T) {
+	t.Parallel()
+	var buf bytes.Buffer
+	rec := call(t, service(t, realEstimator(t), logged(&buf)), http.MethodPost, "/v1/estimate",
+		`{"model":"kimi-k2.6","messages":[{"role":"assistant","tool_calls":[{"function":{"arguments":{"canary":1,"canary":2}}}]}]}`)
+	require.Equal(t, http.StatusBadRequest, rec.Code)
+	require.Equal(t, "/messages/0/tool_calls/0/function/arguments/canary", problemOf(t, rec).Errors[0].Pointer)
+	require.Contains(t, buf.String(), "twice")
+	require.NotContains(t, buf.String(), "canary")
+}
