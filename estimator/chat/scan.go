@@ -63,8 +63,8 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s (at %q, byte %d)", e.Detail, e.Pointer, e.Offset)
 }
 
-// scanner is the state of one scan. Scanners are pooled: nothing of a body
-// stays in one after it was released.
+// scanner is the state of one scan. Scanners are pooled: no request refers to
+// one after it was released, and the next scan writes over what it read.
 type scanner struct {
 	window
 	text     strings.Builder // all kept text; views of it stay valid as it grows
