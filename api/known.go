@@ -129,7 +129,7 @@ func showChatError(e *chat.Error) *Error {
 	shown := &Error{
 		Status: http.StatusBadRequest,
 		Code:   "body_malformed",
-		Detail: e.Detail + " (byte " + strconv.FormatInt(e.Offset, 10) + " of the body)",
+		Detail: e.Detail + " (at byte " + strconv.FormatInt(e.Offset, 10) + ")",
 	}
 	switch e.Kind {
 	case chat.WrongType:
@@ -140,6 +140,10 @@ func showChatError(e *chat.Error) *Error {
 	case chat.OutOfRange:
 		shown.Status, shown.Code = http.StatusUnprocessableEntity, "body_out_of_range"
 		shown.vendorStatus = http.StatusBadRequest
+	case chat.Unexpected:
+		shown.Status, shown.Code = http.StatusUnprocessableEntity, "body_unexpected_member"
+	case chat.TooLarge:
+		return bodyTooLarge(e.Offset)
 	case chat.Malformed:
 	}
 	if e.Pointer != "" {

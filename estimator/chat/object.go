@@ -119,7 +119,7 @@ func (s *scanner) enter(bracket byte, want string) error {
 	if c != bracket {
 		return s.fail(WrongType, want)
 	}
-	if len(s.path) == MaxDepth {
+	if len(s.path)-s.outside == MaxDepth {
 		return s.fail(Malformed, "nested too deep")
 	}
 	s.pos++

@@ -47,6 +47,8 @@ const (
 	WrongType                   // a value of a type the API does not accept there
 	Missing                     // a required member is not there
 	OutOfRange                  // a number, or a number of things, that is not accepted
+	Unexpected                  // a member of a line that does not belong there
+	TooLarge                    // a line of more bytes than are accepted
 )
 
 // Error says why a body is not a chat request. Its text holds nothing of the
@@ -71,6 +73,7 @@ type scanner struct {
 	path     []step          // to the value at hand
 	names    names           // of the members of the open objects
 	elements int             // messages, parts, tools and calls so far
+	outside  int             // steps of path that are around the request
 	scratch  []byte          // a key, a number, the head of a URL
 	rune     []byte          // what an escape stands for
 	one      [1]byte
@@ -104,11 +107,16 @@ func Scan(r io.Reader, opts Options) (*Request, error) {
 		return nil, err
 	}
 	req.Size = s.offset()
-	if opts.Keep {
+	return s.seal(req), nil
+}
+
+// seal completes a request once the last byte was read.
+func (s *scanner) seal(req *Request) *Request {
+	if s.keep {
 		req.body = s.buf[:s.end:s.end]
 	}
 	req.Hash = s.hash(req)
-	return req, nil
+	return req
 }
 
 // open points the scanner at a body.
@@ -128,7 +136,7 @@ func (s *scanner) open(r io.Reader, opts Options) {
 func (s *scanner) release() {
 	s.window = window{}
 	s.text = strings.Builder{}
-	s.path, s.elements = s.path[:0], 0
+	s.path, s.elements, s.outside = s.path[:0], 0, 0
 	s.names = names{text: s.names.text[:0], ends: s.names.ends[:0]}
 	if cap(s.names.text) > maxIdle || cap(s.scratch) > maxIdle {
 		s.names, s.scratch = names{}, nil
@@ -146,6 +154,12 @@ func (s *scanner) request(req *Request) error {
 	if err := object(s, req, requestTable); err != nil {
 		return err
 	}
+	return s.finish(req, "")
+}
+
+// finish checks that the body ends behind its object, and that the request,
+// which stands at a pointer, has what it must have.
+func (s *scanner) finish(req *Request, at string) error {
 	if err := s.space(); err != nil {
 		return err
 	}
@@ -156,24 +170,24 @@ func (s *scanner) request(req *Request) error {
 	for i := range req.Messages {
 		s.printTools(req.Messages[i].Tools)
 	}
-	return complete(req)
+	return complete(req, at)
 }
 
 // complete checks that the required members were there.
-func complete(req *Request) error {
+func complete(req *Request, at string) error {
 	for i := range req.Messages {
 		if req.Messages[i].Role == "" {
 			return &Error{
-				Kind: Missing, Pointer: fmt.Sprintf("/messages/%d/role", i),
+				Kind: Missing, Pointer: fmt.Sprintf("%s/messages/%d/role", at, i),
 				Detail: "role is required: system, user, assistant or tool",
 			}
 		}
 	}
 	switch {
 	case req.Model == "":
-		return &Error{Kind: Missing, Pointer: "/model", Detail: "model is required: the id of a Kimi model"}
+		return &Error{Kind: Missing, Pointer: at + "/model", Detail: "model is required: the id of a Kimi model"}
 	case len(req.Messages) == 0:
-		return &Error{Kind: Missing, Pointer: "/messages", Detail: "messages is required: an array of at least one message"}
+		return &Error{Kind: Missing, Pointer: at + "/messages", Detail: "messages is required: an array of at least one message"}
 	}
 	return nil
 }
