@@ -100,6 +100,10 @@ type Price struct {
 	Source        string `json:"source" example:"https://platform.kimi.com/docs/pricing/chat"`
 	Checked       string `json:"checked" format:"date" example:"2026-11-22"`
 	Table         string `json:"table" example:"sha256:0b6f1c..."`
+
+	// BatchFactor is the share of the list price that was applied. It is there
+	// for lines of a batch file whose model has a batch price.
+	BatchFactor string `json:"batch_factor,omitempty" format:"decimal" example:"0.6"`
 } //@name Price
 
 // Verdict says whether to make the call. Caps is there exactly when the
@@ -213,6 +217,7 @@ func newPrice(p *estimator.PriceSource) *Price {
 		Source:        p.Source,
 		Checked:       p.Checked.Format(time.DateOnly),
 		Table:         p.Table,
+		BatchFactor:   p.BatchFactor,
 	}
 }
 

@@ -1729,6 +1729,12 @@ const docTemplate = `{
                 "table"
             ],
             "properties": {
+                "batch_factor": {
+                    "description": "BatchFactor is the share of the list price that was applied. It is there\nfor lines of a batch file whose model has a batch price.",
+                    "type": "string",
+                    "format": "decimal",
+                    "example": "0.6"
+                },
                 "checked": {
                     "type": "string",
                     "format": "date",

@@ -37,9 +37,9 @@ func (b *bill) lines(prompt, cached, completion int64) ([]Line, pricing.Amount, 
 // price looks up the price and works out what the call costs. It returns nil
 // when no price is known: then the estimate has no cost, and its verdict says
 // why.
-func (est *Estimate) price(prices Prices, at time.Time, currency pricing.Currency) (*bill, error) {
-	est.Cost.Currency = currency
-	price, err := prices.Price(est.Model, currency, at)
+func (est *Estimate) price(prices Prices, at time.Time, q *Query) (*bill, error) {
+	est.Cost.Currency = q.Currency
+	price, err := prices.Price(est.Model, q.Currency, at)
 	if errors.Is(err, pricing.ErrNoPrice) {
 		return nil, nil //nolint:nilnil // no price is an answer, and the verdict gives it
 	}
@@ -47,7 +47,13 @@ func (est *Estimate) price(prices Prices, at time.Time, currency pricing.Currenc
 		return nil, fmt.Errorf("price: %w", err)
 	}
 	est.Price = &PriceSource{Price: price, Table: prices.Hash()}
-	b := &bill{price: price}
+	if factor := est.Model.BatchFactor; q.Batch && factor != "" {
+		if est.Price.Price, err = price.Batch(factor); err != nil {
+			return nil, fmt.Errorf("price: %w", err)
+		}
+		est.Price.BatchFactor = factor
+	}
+	b := &bill{price: est.Price.Price}
 	return b, est.cost(b)
 }
 

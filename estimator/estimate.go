@@ -82,6 +82,10 @@ type Line struct {
 type PriceSource struct {
 	pricing.Price
 	Table string // hash of the price table, "sha256:<hex>"
+
+	// BatchFactor is the share of the list price that the rates of Price are,
+	// as an exact decimal. Empty: they are the list price.
+	BatchFactor string
 }
 
 // Decision is the verdict in a word.

@@ -100,7 +100,7 @@ func (e *Estimator) Estimate(ctx context.Context, req *chat.Request, q Query) (*
 	if q.Currency == "" {
 		q.Currency = e.opts.Currency
 	}
-	bill, err := est.price(prices, at, q.Currency)
+	bill, err := est.price(prices, at, &q)
 	if err != nil {
 		return nil, err
 	}

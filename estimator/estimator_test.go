@@ -272,3 +272,52 @@ func TestAGuessIsNotGivenForTheVendorsNumber(t *testing.T) {
 		}
 	}
 }
+
+func TestABatchCallIsPricedByTheModelsBatchFactor(t *testing.T) {
+	t.Parallel()
+	q := estimator.Query{Batch: true, CompletionTokens: new(int64(1000)), CachedTokens: new(int64(100))}
+	list := estimate(t, counts(900, 1000, 1100), estimator.Query{CompletionTokens: q.CompletionTokens, CachedTokens: q.CachedTokens})
+	est := estimate(t, counts(900, 1000, 1100), q)
+	require.Equal(t, "0.6", est.Price.BatchFactor)
+	require.Empty(t, list.Price.BatchFactor)
+	for i, rate := range []string{"0.42", "2.4", "12.6"} { // kimi-k2.5 in CNY: 0.7, 4 and 21, times 0.6
+		require.Equal(t, rate, est.Cost.Lines[i].PerMillion.String())
+		require.Equal(t, list.Cost.Lines[i].Tokens, est.Cost.Lines[i].Tokens)
+	}
+	for _, cost := range []struct {
+		name        string
+		list, batch *pricing.Amount
+	}{
+		{"expected", list.Cost.Expected, est.Cost.Expected},
+		{"low", list.Cost.Low, est.Cost.Low},
+		{"high", list.Cost.High, est.Cost.High},
+	} {
+		require.Equal(t, 6**cost.list, 10**cost.batch, cost.name)
+	}
+	require.Equal(t, list.Usage, est.Usage)
+	require.Equal(t, list.RateLimitTokens, est.RateLimitTokens)
+}
+
+func TestTheCapsOfABatchCallFollowItsPrice(t *testing.T) {
+	t.Parallel()
+	q := estimator.Query{Batch: true, MaxCost: amount(t, "0.01")}
+	est := estimate(t, counts(1000, 1000, 1000), q)
+	require.Equal(t, estimator.AllowWithCaps, est.Verdict.Decision)
+	require.Equal(t, estimator.BindingBudget, est.Verdict.Caps.Binding)
+	// 1000 tokens at 2.4 leave 0.0076, which buys 603 tokens at 12.6.
+	require.EqualValues(t, 603, est.Verdict.Caps.MaxCompletionTokens)
+}
+
+func TestABatchCallOfAModelWithoutABatchPriceCostsTheListPrice(t *testing.T) {
+	t.Parallel()
+	e := estimator.New(options(t, counts(10, 10, 10)))
+	req := request(t, "kimi-k3")
+	at := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+	list, err := e.Estimate(t.Context(), req, estimator.Query{At: at})
+	require.NoError(t, err)
+	batch, err := e.Estimate(t.Context(), req, estimator.Query{At: at, Batch: true})
+	require.NoError(t, err)
+	require.Empty(t, batch.Price.BatchFactor)
+	require.NotNil(t, batch.Cost.Expected)
+	require.Equal(t, list.Cost, batch.Cost)
+}

@@ -34,6 +34,10 @@ type Query struct {
 	At       time.Time        // whose prices apply; zero: now
 	Method   Method           // empty: MethodAuto
 
+	// Batch says that the call goes through the vendor's batch API. It is priced
+	// by the model's batch factor where it has one, else at the list price.
+	Batch bool
+
 	MaxCost         *pricing.Amount // budget for this one call
 	MaxPromptTokens *int64
 	MinHeadroom     *int64
