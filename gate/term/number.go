@@ -33,6 +33,7 @@ func Decimal(text string) string {
 
 // AlignPoints pads decimal texts with spaces on the right, so that their
 // points stand below one another in a column that is aligned to the right.
+// Words among them stay as they are.
 func AlignPoints(texts ...string) []string {
 	widest := 0
 	for _, text := range texts {
@@ -40,15 +41,23 @@ func AlignPoints(texts ...string) []string {
 	}
 	aligned := make([]string, len(texts))
 	for i, text := range texts {
-		aligned[i] = text + strings.Repeat(" ", widest-tail(text))
+		aligned[i] = text
+		if isNumber(text) {
+			aligned[i] += strings.Repeat(" ", widest-tail(text))
+		}
 	}
 	return aligned
 }
 
-// tail is how many characters stand from the point on.
+// tail is how many characters of a number stand from the point on.
 func tail(text string) int {
-	if i := strings.IndexByte(text, '.'); i >= 0 {
+	if i := strings.IndexByte(text, '.'); i >= 0 && isNumber(text) {
 		return len(text) - i
 	}
 	return 0
+}
+
+// isNumber tells a number from a word.
+func isNumber(text string) bool {
+	return text != "" && strings.IndexByte("-0123456789", text[0]) >= 0
 }

@@ -30,6 +30,7 @@ func TestPointsStandBelowOneAnother(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{"0       ", "0.000124", "27.5     "}, term.AlignPoints("0", "0.000124", "27.5"))
 	require.Equal(t, []string{"1", "22"}, term.AlignPoints("1", "22"))
+	require.Equal(t, []string{"-1   ", "0.5 ", "unknown.", "", "2.25"}, term.AlignPoints("-1", "0.5", "unknown.", "", "2.25"))
 	require.Empty(t, term.AlignPoints())
 }
 
