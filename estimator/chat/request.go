@@ -158,3 +158,7 @@ type Sampling struct {
 	N                *Number
 	Stream           bool
 }
+
+// Digest identifies the bytes that the media's url stands for: a hash of the
+// url string as it was sent.
+func (m *Media) Digest() [32]byte { return m.digest }

@@ -1,0 +1,337 @@
+package gate
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"tollgate/estimator"
+	"tollgate/pricing"
+)
+
+// baselineVersion is the only version of the baseline file there is.
+const baselineVersion = 1
+
+// maxBaseline bounds a baseline, in bytes: a million cases.
+const maxBaseline = 1 << 30
+
+// Baseline is the cases as they were when the baseline was written. It holds
+// counts, hashes and rates, and nothing of any prompt.
+type Baseline struct {
+	Currency pricing.Currency
+	cases    map[string]*entry
+}
+
+// entry is a case of the baseline.
+type entry struct {
+	id, file    string
+	measurement Measurement
+	prefix      prefix
+}
+
+// BaselineError says why a baseline can not be used.
+type BaselineError struct {
+	File   string
+	Detail string
+}
+
+// Error says what is wrong and what to do.
+func (e *BaselineError) Error() string {
+	return e.File + ": " + e.Detail + "; write it anew with tollgate gate --update-baseline"
+}
+
+// baselineFile is the baseline as it is written. Cases are sorted by id, and
+// what belongs together stands on one line, so that a diff of two baselines can
+// be read.
+type baselineFile struct {
+	Version  int                        `json:"version"`
+	Currency pricing.Currency           `json:"currency"`
+	Cases    map[string]json.RawMessage `json:"cases"`
+}
+
+// entryFile is a case as it is written, a member a line.
+type entryFile struct {
+	Request string         `json:"request"`
+	Model   string         `json:"model"`
+	Hash    string         `json:"content_hash"`
+	Count   countFile      `json:"count"`
+	Assumed assumptionFile `json:"assumed"`
+	Rates   *ratesFile     `json:"rates"`
+	Cost    costFile       `json:"cost"`
+	Tools   []tool         `json:"tools"`
+	Prefix  []segment      `json:"prefix"`
+}
+
+type countFile struct {
+	Method  estimator.Method `json:"method"`
+	Version string           `json:"version,omitempty"`
+	Tokens  int64            `json:"prompt_tokens"`
+	Low     int64            `json:"low"`
+	High    *int64           `json:"high"`
+}
+
+type assumptionFile struct {
+	Completion int64 `json:"completion_tokens"`
+	Cached     int64 `json:"cached_tokens"`
+	Calls      int64 `json:"calls"`
+}
+
+type ratesFile struct {
+	Hit   pricing.Rate `json:"input_cache_hit"`
+	Miss  pricing.Rate `json:"input_cache_miss"`
+	Out   pricing.Rate `json:"output"`
+	Since string       `json:"effective_from"`
+}
+
+type costFile struct {
+	Expected *pricing.Amount `json:"expected"`
+	Low      *pricing.Amount `json:"low"`
+	High     *pricing.Amount `json:"high"`
+}
+
+// LoadBaseline reads a baseline. It returns nil when there is no such file, and
+// a *BaselineError when it can not be used.
+func LoadBaseline(path string) (*Baseline, error) {
+	f, err := os.Open(path) //nolint:gosec // the operator names the file
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil //nolint:nilnil // no baseline is an answer
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open the baseline: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	return ReadBaseline(path, f)
+}
+
+// ReadBaseline reads a baseline from r; name is what errors call it. Its error
+// is a *BaselineError.
+func ReadBaseline(name string, r io.Reader) (*Baseline, error) {
+	content, err := io.ReadAll(io.LimitReader(r, maxBaseline+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the baseline: %w", err)
+	}
+	refuse := func(detail string) (*Baseline, error) { return nil, &BaselineError{name, detail} }
+	if len(content) > maxBaseline {
+		return refuse("it is too large")
+	}
+	if bytes.Contains(content, []byte("\n<<<<<<<")) {
+		return refuse("it has the marks of a merge conflict in it")
+	}
+	var f baselineFile
+	if err := strictly(content, &f); err != nil {
+		return refuse("it is no baseline: " + err.Error())
+	}
+	if f.Version != baselineVersion {
+		return refuse(fmt.Sprintf("its version is %d, and %d is the only one this program knows", f.Version, baselineVersion))
+	}
+	if _, err := pricing.ParseCurrency(string(f.Currency)); err != nil {
+		return refuse(err.Error())
+	}
+	b := &Baseline{Currency: f.Currency, cases: make(map[string]*entry, len(f.Cases))}
+	for id, raw := range f.Cases {
+		e, err := readEntry(id, raw)
+		if err != nil {
+			return refuse(fmt.Sprintf("case %q: %v", id, err))
+		}
+		b.cases[id] = e
+	}
+	return b, nil
+}
+
+// strictly reads JSON with no unknown members and nothing behind it.
+func strictly(content []byte, into any) error {
+	dec := json.NewDecoder(bytes.NewReader(content))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		return fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "json: "))
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("there is something behind it")
+	}
+	return nil
+}
+
+// readEntry reads and checks a case.
+func readEntry(id string, raw json.RawMessage) (*entry, error) {
+	var f entryFile
+	if err := strictly(raw, &f); err != nil {
+		return nil, err
+	}
+	m := Measurement{
+		Model: f.Model, Hash: f.Hash, Method: f.Count.Method, Version: f.Count.Version,
+		PromptTokens: f.Count.Tokens, Low: f.Count.Low, High: estimator.Unbounded,
+		CompletionTokens: f.Assumed.Completion, CachedTokens: f.Assumed.Cached, Calls: f.Assumed.Calls,
+		Cost: Cost{Expected: f.Cost.Expected, Low: f.Cost.Low, High: f.Cost.High},
+	}
+	if f.Count.High != nil {
+		m.High = *f.Count.High
+	}
+	if f.Rates != nil {
+		since, err := time.Parse(time.DateOnly, f.Rates.Since)
+		if err != nil {
+			return nil, errors.New("rates: effective_from is no date")
+		}
+		m.Rates = &Rates{f.Rates.Hit, f.Rates.Miss, f.Rates.Out, since}
+	}
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	m.Total = m.Cost.times(m.Calls)
+	return &entry{id: id, file: f.Request, measurement: m, prefix: prefix{segments: f.Prefix, tools: f.Tools}}, nil
+}
+
+// check refuses numbers that no measurement has.
+func (m *Measurement) check() error {
+	high := m.High
+	if high == estimator.Unbounded {
+		high = estimator.MaxTokens
+	}
+	switch {
+	case m.Low < 0 || m.Low > m.PromptTokens || m.PromptTokens > high || high > estimator.MaxTokens:
+		return errors.New("count: low, prompt_tokens and high are not in this order")
+	case m.CompletionTokens < 0 || m.CompletionTokens > estimator.MaxTokens:
+		return errors.New("assumed: completion_tokens is out of range")
+	case m.CachedTokens < 0 || m.CachedTokens > m.PromptTokens:
+		return errors.New("assumed: more tokens are cached than the prompt has")
+	case m.Calls < 1 || m.Calls > maxCalls:
+		return errors.New("assumed: calls is out of range")
+	}
+	return nil
+}
+
+// write writes the baseline.
+func (b *Baseline) write(w io.Writer) error {
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "{\n  \"version\": %d,\n  \"currency\": %q,\n  \"cases\": {", baselineVersion, b.Currency)
+	ids := make([]string, 0, len(b.cases))
+	for id := range b.cases {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for i, id := range ids {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		name, err := encode(id)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&out, "\n    %s: {", name)
+		if err := b.cases[id].write(&out); err != nil {
+			return err
+		}
+		out.WriteString("\n    }")
+		if out.Len() > 1<<20 {
+			if _, err := out.WriteTo(w); err != nil {
+				return fmt.Errorf("write the baseline: %w", err)
+			}
+		}
+	}
+	out.WriteString("\n  }\n}\n")
+	if _, err := out.WriteTo(w); err != nil {
+		return fmt.Errorf("write the baseline: %w", err)
+	}
+	return nil
+}
+
+// write writes a case, a member a line, and a line for each stretch of the
+// prompt.
+func (e *entry) write(out *bytes.Buffer) error {
+	m := &e.measurement
+	f := entryFile{
+		Request: e.file, Model: m.Model, Hash: m.Hash,
+		Count:   countFile{Method: m.Method, Version: m.Version, Tokens: m.PromptTokens, Low: m.Low},
+		Assumed: assumptionFile{m.CompletionTokens, m.CachedTokens, m.Calls},
+		Cost:    costFile{m.Cost.Expected, m.Cost.Low, m.Cost.High},
+		Tools:   e.prefix.tools, Prefix: e.prefix.segments,
+	}
+	if m.High != estimator.Unbounded {
+		f.Count.High = &m.High
+	}
+	if m.Rates != nil {
+		f.Rates = &ratesFile{
+			m.Rates.InputCacheHit, m.Rates.InputCacheMiss, m.Rates.Output, m.Rates.EffectiveFrom.Format(time.DateOnly),
+		}
+	}
+	for i, member := range []struct {
+		name  string
+		value any
+	}{
+		{"request", f.Request},
+		{"model", f.Model},
+		{"content_hash", f.Hash},
+		{"count", f.Count},
+		{"assumed", f.Assumed},
+		{"rates", f.Rates},
+		{"cost", f.Cost},
+	} {
+		if err := writeMember(out, member.name, member.value, i > 0); err != nil {
+			return err
+		}
+	}
+	if err := writeList(out, "tools", f.Tools); err != nil {
+		return err
+	}
+	return writeList(out, "prefix", f.Prefix)
+}
+
+// writeMember writes a member on a line of its own.
+func writeMember(out *bytes.Buffer, name string, value any, more bool) error {
+	text, err := encode(value)
+	if err != nil {
+		return err
+	}
+	if more {
+		out.WriteByte(',')
+	}
+	fmt.Fprintf(out, "\n      %q: %s", name, text)
+	return nil
+}
+
+// writeList writes a list, an element a line.
+func writeList[T any](out *bytes.Buffer, name string, list []T) error {
+	fmt.Fprintf(out, ",\n      %q: [", name)
+	for i := range list {
+		text, err := encode(list[i])
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		out.WriteString("\n        " + text)
+	}
+	if len(list) > 0 {
+		out.WriteString("\n      ")
+	}
+	out.WriteByte(']')
+	return nil
+}
+
+// save puts the baseline in place, whole or not at all.
+func (b *Baseline) save(path string) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".tollgate.baseline-*")
+	if err != nil {
+		return fmt.Errorf("write the baseline: %w", err)
+	}
+	defer func() { _ = os.Remove(f.Name()) }() // gone already when all went well
+	if err := b.write(f); err != nil {
+		_ = f.Close()
+		return err
+	}
+	if err := errors.Join(f.Chmod(0o644), f.Close()); err != nil {
+		return fmt.Errorf("write the baseline: %w", err)
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return fmt.Errorf("put the baseline in place: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,295 @@
+package gate
+
+import (
+	"fmt"
+
+	"tollgate/estimator"
+	"tollgate/estimator/lint"
+	"tollgate/pricing"
+)
+
+// compare holds a case against the baseline.
+func (g *gate) compare(m *measured, old *entry) {
+	m.State = New
+	if old == nil || m.Now == nil {
+		if old != nil {
+			m.Before, m.State = &old.measurement, Changed
+		}
+		return
+	}
+	m.Before = &old.measurement
+	if old.id != m.ID {
+		m.From = old.id
+	}
+	c := comparison{before: m.Before, now: m.Now, basis: g.basis(m.spec)}
+	m.Change = c.change()
+	m.State = Unchanged
+	if !c.sameContent() || m.Change.Tokens != 0 || m.Change.Cost == nil || *m.Change.Cost != 0 {
+		m.State = Changed
+	}
+	g.held(m, &c)
+	g.breaks(m, old)
+	if m.Change.MethodChanged {
+		m.Notes = append(m.Notes, methodNote(m))
+	}
+}
+
+// methodNote says that two numbers were counted in different ways.
+func methodNote(m *measured) Note {
+	n := Note{
+		Severity: lint.Warning, Code: "method_changed",
+		Message: fmt.Sprintf("the baseline was counted by %s, this run by %s",
+			way(m.Before), way(m.Now)),
+		Fix: "count both in the same way, or write the baseline anew",
+	}
+	if m.Before.Hash == m.Now.Hash {
+		n.Message += "; the prompt is the same, so the whole difference is that of the methods"
+	}
+	return n
+}
+
+// way is how a measurement was counted.
+func way(m *Measurement) string {
+	if m.Version == "" {
+		return string(m.Method)
+	}
+	return string(m.Method) + " (" + m.Version + ")"
+}
+
+// breaks notes where the prompt leaves the prefix that the baseline had.
+func (g *gate) breaks(m *measured, old *entry) {
+	if m.outline == nil || m.Before.Hash == m.Now.Hash && m.Before.Model == m.Now.Model || len(old.prefix.segments) == 0 {
+		return
+	}
+	if m.Before.Model != m.Now.Model {
+		m.Break = &Break{
+			Kind: BreakModel, Message: estimator.NoMessage,
+			Detail: fmt.Sprintf("the model was %s and is %s; each has a cache of its own", m.Before.Model, m.Now.Model),
+			Fix:    "nothing, if the change is meant to stay",
+		}
+		at := m.place.pointer("/model")
+		m.Break.File, m.Break.Line = at.file, at.line
+		m.Break.price(m.Now)
+		return
+	}
+	b := breaker{old: &old.prefix, now: m.outline, tokens: g.opts.Outline.Tokens}
+	d, found := b.find()
+	if !found {
+		return
+	}
+	m.Break = b.classify(d)
+	m.Break.Tail = m.Break.Message == len(m.outline.req.Messages)-1
+	at := m.place.text(m.outline.req, m.Break.Message, m.outline.texts[d.segment].Text, d.offset)
+	m.Break.File, m.Break.Line = at.file, at.line
+	m.Break.price(m.Now)
+}
+
+// held holds a case against the growth that is allowed.
+func (g *gate) held(m *measured, c *comparison) {
+	limit := m.spec.Limits.over(g.opts.Config.Limits.CaseLimits).MaxGrowth
+	if limit == nil {
+		return
+	}
+	if m.Change.TokensPrompt == nil {
+		g.heldByBounds(m, c, *limit)
+		return
+	}
+	if exceeds(c.before.PromptTokens, c.before.PromptTokens+*m.Change.TokensPrompt, *limit) {
+		m.Reasons = append(m.Reasons, grownTokens(c.before.PromptTokens, c.before.PromptTokens+*m.Change.TokensPrompt, *limit))
+	}
+	before, now := c.before.Cost.Of(c.basis), c.now.Cost.Of(c.basis)
+	if now = minus(now, first(m.Change.Causes.Method, new(pricing.Amount(0)))); before == nil || now == nil {
+		m.Reasons = append(m.Reasons, Reason{
+			Code: GrowthUnknown, Unmeasured: true, Limit: limit.String(),
+			Message: "how much the cost has grown is not known: there is no price, or no bound, for one of the two",
+			Fix:     "see the other findings; then write the baseline anew",
+		})
+		return
+	}
+	if exceeds(int64(*before), int64(*now), *limit) {
+		m.Reasons = append(m.Reasons, g.grownCost(m, *before, *now))
+	}
+}
+
+// heldByBounds holds against each other what was counted in different ways: it
+// has grown too much when even its bounds say so, it has not when they say
+// that, and else nobody knows.
+func (g *gate) heldByBounds(m *measured, c *comparison, limit Percent) {
+	beforeHigh, nowHigh := c.before.High, c.now.High
+	switch {
+	case beforeHigh != estimator.Unbounded && exceeds(beforeHigh, c.now.Low, limit):
+		m.Reasons = append(m.Reasons, grownTokens(beforeHigh, c.now.Low, limit))
+	case nowHigh == estimator.Unbounded || exceeds(c.before.Low, nowHigh, limit):
+		m.Reasons = append(m.Reasons, Reason{
+			Code: GrowthUnknown, Unmeasured: true, Limit: limit.String(),
+			Message: fmt.Sprintf("the prompt has changed and was counted by %s, the baseline by %s: "+
+				"they can not tell whether it has grown by more than %s", way(c.now), way(c.before), limit),
+			Fix: "count with what the baseline was made with, or write the baseline anew",
+		})
+	}
+}
+
+// grownTokens is the reason for a prompt that has grown too much.
+func grownTokens(before, now int64, limit Percent) Reason {
+	r := Reason{
+		Code: GrowthOverLimit, Limit: limit.String(),
+		Message: fmt.Sprintf("the prompt has grown from %d to %d tokens; at most %s are allowed", before, now, limit),
+		Fix:     "shorten the prompt, or accept the growth with --update-baseline",
+	}
+	if p := growth(before, now); p != nil {
+		r.Actual, r.Shortfall = p.signed(), (*p - limit).String()
+		r.Message = fmt.Sprintf("the prompt has grown by %s, from %d to %d tokens; at most %s are allowed", p, before, now, limit)
+	}
+	return r
+}
+
+// grownCost is the reason for a cost that has grown too much.
+func (g *gate) grownCost(m *measured, before, now pricing.Amount) Reason {
+	limit := *m.spec.Limits.over(g.opts.Config.Limits.CaseLimits).MaxGrowth
+	c := string(g.opts.Config.Currency)
+	r := Reason{
+		Code: GrowthOverLimit, Limit: limit.String(),
+		Message: fmt.Sprintf("a call costs %s %s and did cost %s %s; at most %s more are allowed", c, now, c, before, limit),
+		Fix:     "shorten the prompt or its output, or accept the growth with --update-baseline",
+	}
+	if p := growth(int64(before), int64(now)); p != nil {
+		r.Actual, r.Shortfall = p.signed(), (*p - limit).String()
+	}
+	if price := m.Change.Causes.Price; price != nil && *price > 0 {
+		r.Message += fmt.Sprintf(" (%s %s of it is the vendor's new price)", c, price)
+	}
+	return r
+}
+
+// outcome is how a case came out. Nothing else decides it.
+func (c *Case) outcome() Outcome {
+	worst := Pass
+	for i := range c.Reasons {
+		worst = worse(worst, c.Reasons[i].outcome())
+	}
+	for i := range c.Notes {
+		if c.Notes[i].Severity == lint.Warning {
+			worst = worse(worst, Warn)
+		}
+	}
+	if c.Break != nil && !c.Break.Tail {
+		worst = worse(worst, Warn)
+	}
+	return worst
+}
+
+// outcome is what a reason makes of a case.
+func (r *Reason) outcome() Outcome {
+	if r.Unmeasured {
+		return Unmeasured
+	}
+	return Fail
+}
+
+// worse returns the worse of two outcomes.
+func worse(a, b Outcome) Outcome {
+	rank := func(o Outcome) int {
+		switch o {
+		case Pass:
+			return 0
+		case Warn:
+			return 1
+		case Unmeasured:
+			return 2
+		case Fail:
+		}
+		return 3
+	}
+	if rank(b) > rank(a) {
+		return b
+	}
+	return a
+}
+
+// add adds a case to the totals.
+func (t *Totals) add(c *Case) {
+	t.Cases++
+	if c.Now == nil {
+		t.Unknown++
+		return
+	}
+	t.Calls += c.Now.Calls
+	t.PromptTokens += c.Now.PromptTokens
+	t.Cost = t.Cost.plus(c.Now.Total)
+	if c.Now.Total.High == nil {
+		t.Unknown++
+	}
+}
+
+// plus adds two costs. What is not known in one is not known in the sum.
+func (c Cost) plus(d Cost) Cost {
+	return Cost{Expected: plus(c.Expected, d.Expected), Low: plus(c.Low, d.Low), High: plus(c.High, d.High)}
+}
+
+// total judges the sum of all cases.
+func (g *gate) total(r *Report) {
+	t := &r.Totals
+	if t.Unknown > 0 {
+		t.Cost = Cost{}
+	}
+	now := t.Cost.Of(r.Basis)
+	if before := t.Before.Of(r.Basis); before != nil && now != nil {
+		t.Change = minus(now, before)
+		t.Growth = growth(int64(*before), int64(*now))
+	}
+	limit := g.opts.Config.Limits.MaxTotalCost
+	switch {
+	case limit == nil:
+	case now == nil:
+		r.Reasons = append(r.Reasons, Reason{
+			Code: TotalCostUnknown, Unmeasured: true, Limit: quantityOf(r.Currency, limit),
+			Message: fmt.Sprintf("the total cost is not known: %d of %d cases have none", max(1, t.Unknown), t.Cases),
+			Fix:     "see the cases that have no cost",
+		})
+	case *now > *limit:
+		r.Reasons = append(r.Reasons, Reason{
+			Code: TotalCostOver, Limit: quantityOf(r.Currency, limit), Actual: quantityOf(r.Currency, now),
+			Shortfall: quantityOf(r.Currency, minus(now, limit)),
+			Message: fmt.Sprintf("all calls together cost %s; the budget is %s",
+				quantityOf(r.Currency, now), quantityOf(r.Currency, limit)),
+			Fix: "shorten prompts, lower the output, or raise max_total_cost",
+		})
+	}
+}
+
+// quantityOf writes an amount with its currency.
+func quantityOf(c pricing.Currency, a *pricing.Amount) string { return string(c) + " " + a.String() }
+
+// decide says how the whole came out. The report's texts and the exit code
+// read nothing else.
+func (r *Report) decide() {
+	r.Outcome, r.Outcomes = Pass, make(map[Outcome]int)
+	for i := range r.Cases {
+		c := &r.Cases[i]
+		c.Outcome = c.outcome()
+		r.Outcomes[c.Outcome]++
+		r.Outcome = worse(r.Outcome, c.Outcome)
+	}
+	for i := range r.Reasons {
+		r.Outcome = worse(r.Outcome, r.Reasons[i].outcome())
+	}
+}
+
+// Quiet reports whether there is nothing that the reader asked to see: all is
+// well, no case is new or gone, and nothing changed by more than under.
+func (r *Report) Quiet(under Percent) bool {
+	if r.Outcome != Pass || len(r.Removed) > 0 {
+		return false
+	}
+	small := func(p *Percent) bool { return p != nil && -under < *p && *p < under }
+	for i := range r.Cases {
+		c := &r.Cases[i]
+		if c.State == New || c.From != "" {
+			return false
+		}
+		if c.State == Changed && (c.Change == nil || !small(c.Change.TokensGrowth) || !small(c.Change.CostGrowth)) {
+			return false
+		}
+	}
+	return true
+}
