@@ -5,6 +5,8 @@ package main
 import (
 	"os"
 
+	"golang.org/x/term"
+
 	"tollgate/cli"
 )
 
@@ -15,5 +17,6 @@ func main() {
 		Stdin:     os.Stdin,
 		Stdout:    os.Stdout,
 		Stderr:    os.Stderr,
+		Terminal:  term.IsTerminal(int(os.Stdout.Fd())),
 	}))
 }

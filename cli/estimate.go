@@ -13,6 +13,8 @@ import (
 	"reflect"
 
 	"tollgate/api"
+	"tollgate/estimator"
+	"tollgate/pricing"
 )
 
 // estimateCmd is tollgate estimate. Its options are the query parameters of
@@ -67,7 +69,7 @@ func (cmd *estimateCmd) Run(p *Process, set *settings) error {
 	if status != http.StatusOK {
 		return refusal(status, answer)
 	}
-	return cmd.print(p, answer)
+	return cmd.print(p, s.prices.book(), answer)
 }
 
 // open opens the request.
@@ -84,24 +86,38 @@ func (cmd *estimateCmd) open(p *Process) (io.ReadCloser, error) {
 
 // print prints the answer, and returns an error with the exit code of a
 // verdict that denies.
-func (cmd *estimateCmd) print(p *Process, answer []byte) error {
-	var est api.Estimate
-	if err := json.Unmarshal(answer, &est); err != nil {
-		return fmt.Errorf("read the estimate: %w", err)
-	}
-	var err error
-	if cmd.JSON {
-		_, err = p.Stdout.Write(append(bytes.TrimSpace(answer), '\n'))
-	} else {
-		err = printEstimate(p.Stdout, &est)
-	}
+func (cmd *estimateCmd) print(p *Process, book *pricing.Book, answer []byte) error {
+	est, err := readEstimate(answer)
 	if err != nil {
+		return err
+	}
+	text := string(bytes.TrimSpace(answer)) + "\n"
+	if !cmd.JSON {
+		model, err := book.Model(est.Model)
+		if err != nil {
+			return fmt.Errorf("print the estimate: %w", err)
+		}
+		text = (&report{paint: p.painter(), est: est, model: model}).String()
+	}
+	if _, err = io.WriteString(p.Stdout, text); err != nil {
 		return fmt.Errorf("print the estimate: %w", err)
 	}
-	if est.Verdict.Decision == "deny" {
+	if est.Verdict.Decision == string(estimator.Deny) {
 		return &exitError{code: exitDenied}
 	}
 	return nil
+}
+
+// readEstimate reads an answer. Numbers that may also be text stay as they are
+// written.
+func readEstimate(answer []byte) (*api.Estimate, error) {
+	var est api.Estimate
+	dec := json.NewDecoder(bytes.NewReader(answer))
+	dec.UseNumber()
+	if err := dec.Decode(&est); err != nil {
+		return nil, fmt.Errorf("read the estimate: %w", err)
+	}
+	return &est, nil
 }
 
 // refusal is the error for an answer that is no estimate.

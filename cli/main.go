@@ -15,6 +15,7 @@ type Process struct {
 	Stdin     io.Reader
 	Stdout    io.Writer
 	Stderr    io.Writer
+	Terminal  bool // Stdout is one: reports may have colours
 }
 
 // Exit codes, as the contract with CI pipelines has them.

@@ -21,8 +21,15 @@ type result struct {
 	stdout, stderr string
 }
 
-// run runs a command in this process, with an environment of its own.
+// run runs a command in this process, with an environment of its own and no
+// terminal.
 func run(t *testing.T, stdin string, env map[string]string, args ...string) result {
+	t.Helper()
+	return runOn(t, false, stdin, env, args...)
+}
+
+// runOn runs a command whose standard output is a terminal, or not.
+func runOn(t *testing.T, terminal bool, stdin string, env map[string]string, args ...string) result {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	home := t.TempDir()
@@ -38,6 +45,8 @@ func run(t *testing.T, stdin string, env map[string]string, args ...string) resu
 		Stdin:  strings.NewReader(stdin),
 		Stdout: &stdout,
 		Stderr: &stderr,
+
+		Terminal: terminal,
 	})
 	return result{code, stdout.String(), stderr.String()}
 }
@@ -146,7 +155,7 @@ func TestTheTableSaysUnitAndCurrency(t *testing.T) {
 	t.Parallel()
 	r := run(t, hello, nil, "estimate", "--currency", "USD", "--completion-tokens", "1000000")
 	require.Equal(t, 0, r.code, r.stderr)
-	for _, want := range []string{"tokens", "USD 4", "per million", "1,000,000", "262,144", "window", "verdict"} {
+	for _, want := range []string{"Tokens of", "Cost in USD", "USD per million", "1,000,000", "Window of 262,144 tokens", "Verdict"} {
 		require.Contains(t, r.stdout, want)
 	}
 }

@@ -3,12 +3,13 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
-	"text/tabwriter"
 	"time"
 
 	"tollgate/api"
+	"tollgate/gate/term"
 	"tollgate/pricing"
 )
 
@@ -60,9 +61,9 @@ func printModelsJSON(p *Process, prices *priceTable) error {
 
 // printModels prints the catalogue as a table.
 func printModels(p *Process, book *pricing.Book, currency pricing.Currency, now time.Time) error {
-	t := table{tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)}
+	t := term.NewTable(term.Left, term.Right, term.Right, term.Right, term.Right, term.Left)
 	c := string(currency) + "/M "
-	t.row("MODEL", "WINDOW", c+"HIT", c+"MISS", c+"OUTPUT", "LIFE")
+	t.Header("MODEL", "WINDOW", c+"HIT", c+"MISS", c+"OUTPUT", "LIFE")
 	for _, m := range book.Models() {
 		hit, miss, output := "unknown", "unknown", "unknown"
 		if price, err := book.Price(m, currency, now); err == nil {
@@ -70,22 +71,25 @@ func printModels(p *Process, book *pricing.Book, currency pricing.Currency, now 
 			tier := price.Rates(m.ContextLength)
 			hit, miss, output = tier.InputCacheHit.String(), tier.InputCacheMiss.String(), tier.Output.String()
 		}
-		t.row(m.ID, grouped(m.ContextLength), hit, miss, output, life(m, now))
+		t.Row(m.ID, term.Number(m.ContextLength), hit, miss, output, life(m, m.RetiredAt(now)))
 	}
-	if err := t.Flush(); err != nil {
+	if _, err := io.WriteString(p.Stdout, t.String()); err != nil {
 		return fmt.Errorf("print the models: %w", err)
 	}
 	return nil
 }
 
-// life says whether a model lives.
-func life(m *pricing.Model, now time.Time) string {
-	if !m.RetiredAt(now) {
-		return "live"
+// life says how a model lives, and what follows it.
+func life(m *pricing.Model, retired bool) string {
+	text, use := "live", ", then use "
+	switch {
+	case retired:
+		text, use = "retired "+m.Retired.Format(time.DateOnly), ", use "
+	case !m.Retired.IsZero():
+		text = "live until " + m.Retired.Format(time.DateOnly)
 	}
-	retired := "retired " + m.Retired.Format(time.DateOnly)
-	if m.Successor != "" {
-		retired += ", use " + m.Successor
+	if m.Successor == "" || m.Retired.IsZero() {
+		return text
 	}
-	return retired
+	return text + use + m.Successor
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var update = flag.Bool("update", false, "write the answers in the README")
+var update = flag.Bool("update", false, "write the answers in the README and in testdata")
 
 // The README shows an answer of this very program.
 func TestTheReadmesAnswerIsTheAnswer(t *testing.T) {
