@@ -20,8 +20,12 @@ import (
 // estimateCmd is tollgate estimate. Its options are the query parameters of
 // POST /v1/estimate, and are read by the same code.
 type estimateCmd struct {
-	File string `arg:"" optional:"" default:"-" help:"The chat request, as it would be sent; - is the standard input."`
+	File string `arg:"" optional:"" help:"The chat request, as it would be sent; the standard input if not given, or -."`
 	JSON bool   `name:"json" help:"Print what POST /v1/estimate answers."`
+
+	Text  *string  `placeholder:"TEXT" help:"Estimate a request made of this text instead of FILE."`
+	Media []string `sep:"none" placeholder:"FILE" help:"Estimate a request made of this image or video, and of --text; may be repeated."`
+	Model string   `placeholder:"ID" help:"Model of the request made of --text and --media; ${default_model} if not given."`
 
 	CompletionTokens string `param:"completion_tokens" placeholder:"N" help:"Output tokens that are expected."`
 	CachedTokens     string `param:"cached_tokens" placeholder:"N" help:"Input tokens assumed to come from the vendor's context cache."`
@@ -64,17 +68,33 @@ func (cmd *estimateCmd) Run(p *Process, set *settings) error {
 	if err != nil {
 		return usageError(err)
 	}
-	defer func() { _ = body.Close() }()
 	status, answer := ask(s.handler, "/v1/estimate?"+cmd.query().Encode(), body, c.APIKeys)
+	if err := body.Close(); err != nil {
+		return err
+	}
 	if status != http.StatusOK {
 		return refusal(status, answer)
 	}
 	return cmd.print(p, s.prices.book(), answer)
 }
 
-// open opens the request.
+// open opens the request: that of a file, of the standard input, or one that is
+// made of a text and media.
+//
+// A file and media do not go together. The media would belong into the last
+// message of the user, which is known only when all of the file was read: where
+// they go, and whether its text comes before or after, is for the caller to say.
 func (cmd *estimateCmd) open(p *Process) (io.ReadCloser, error) {
-	if cmd.File == "-" {
+	made := cmd.Text != nil || len(cmd.Media) > 0
+	switch {
+	case made && cmd.File != "":
+		return nil, errors.New("--text and --media make a request of their own: leave FILE out, or put them into the request itself, " +
+			"an image as the content part " + `{"type":"image_url","image_url":{"url":"data:image/png;base64,..."}}`)
+	case made:
+		return cmd.compose(p)
+	case cmd.Model != "":
+		return nil, errors.New("--model is for a request made of --text or --media; another one names its model itself")
+	case cmd.File == "" || cmd.File == "-":
 		return io.NopCloser(p.Stdin), nil
 	}
 	f, err := os.Open(cmd.File)

@@ -80,7 +80,7 @@ func Main(p Process) (code int) {
 		kong.Exit(func(code int) { panic(helped{code}) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Resolvers(environment(p.LookupEnv)),
-		kong.Vars{"publisher": publisher},
+		kong.Vars{"publisher": publisher, "default_model": defaultModel},
 	)
 	if err != nil {
 		return p.report(err)
