@@ -49,6 +49,15 @@ func (b Body) NewReader() io.Reader {
 	return io.MultiReader(readers...)
 }
 
+// Sent returns the request byte for byte as it came. It returns false when the
+// body was not kept.
+func (r *Request) Sent() ([]byte, bool) {
+	if r.body == nil {
+		return nil, false
+	}
+	return r.body[r.whole.from:r.whole.to], true
+}
+
 // VendorBody returns a JSON object with a model's id and the messages of the
 // request, byte for byte as they came, and with its tools if they are wanted
 // and there are any. It returns false when the body was not kept.

@@ -117,7 +117,7 @@ func (s *scanner) body(l *lineShape) error {
 	s.outside = len(s.path)
 	err := object(s, &l.req, requestTable)
 	s.outside = 0
-	l.req.Size = s.offset() - from
+	l.req.whole = span{from: from, to: s.offset()}
 	return err
 }
 
@@ -145,7 +145,7 @@ func scanLine(r io.Reader, opts Options, line *Line) (bool, error) {
 		return true, err
 	}
 	if !l.Batch {
-		l.req.Size = s.offset()
+		l.req.whole = span{to: s.offset()}
 	}
 	line.Request = s.seal(&l.req)
 	return true, nil

@@ -203,6 +203,9 @@ func TestAKeptLineForwardsItsMessages(t *testing.T) {
 		sent, err := io.ReadAll(body.NewReader())
 		require.NoError(t, err)
 		require.JSONEq(t, `{"model":"m","messages":[{"role":"user","content":"Hello"}]}`, string(sent))
+		whole, ok := line.Request.Sent()
+		require.True(t, ok)
+		require.Equal(t, hello, string(whole), "without what was around it")
 	}
 }
 

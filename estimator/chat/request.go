@@ -24,7 +24,8 @@ type Request struct {
 	Hash [32]byte // canonical hash of what the count depends on
 
 	extra []member
-	body  []byte          // the whole body, if it was kept
+	body  []byte          // what was read, if it was kept
+	whole span            // of the request itself in it
 	spans [forwarded]span // in body
 }
 

@@ -106,12 +106,13 @@ func Scan(r io.Reader, opts Options) (*Request, error) {
 	if err := s.request(req); err != nil {
 		return nil, err
 	}
-	req.Size = s.offset()
+	req.whole = span{to: s.offset()}
 	return s.seal(req), nil
 }
 
 // seal completes a request once the last byte was read.
 func (s *scanner) seal(req *Request) *Request {
+	req.Size = req.whole.to - req.whole.from
 	if s.keep {
 		req.body = s.buf[:s.end:s.end]
 	}
