@@ -2,7 +2,9 @@ package estimator
 
 import (
 	"errors"
+	"fmt"
 	"math/bits"
+	"strconv"
 	"strings"
 )
 
@@ -44,4 +46,13 @@ func (s Share) Of(n int64) int64 {
 	hi, lo := bits.Mul64(uint64(n), uint64(s)) //nolint:gosec // both are checked to be non-negative
 	q, _ := bits.Div64(hi, lo, uint64(shareUnit))
 	return int64(q) //nolint:gosec // q <= n
+}
+
+// String writes the share as ParseShare reads it.
+func (s Share) String() string {
+	whole, frac := s/shareUnit, s%shareUnit
+	if frac == 0 {
+		return strconv.FormatInt(int64(whole), 10)
+	}
+	return strings.TrimRight(fmt.Sprintf("%d.%09d", whole, frac), "0")
 }

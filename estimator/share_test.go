@@ -59,3 +59,12 @@ func FuzzParseShare(f *testing.F) {
 		require.Zero(t, new(big.Int).Div(want.Num(), want.Denom()).Cmp(big.NewInt(s.Of(n))))
 	})
 }
+
+func TestAShareIsWrittenAsItIsRead(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{"0": "0", "1": "1", "0.8": "0.8", "0.80": "0.8", "0.000000001": "0.000000001", "1.0": "1"} {
+		s, err := estimator.ParseShare(in)
+		require.NoError(t, err)
+		require.Equal(t, want, s.String())
+	}
+}
