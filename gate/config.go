@@ -38,7 +38,7 @@ type CaseSpec struct {
 	Prompt  string // path or glob of prompt texts, which become a user message
 	System  string // path of a prompt text that becomes the system message before it
 	Values  string // path of a file with the values of {{variables}}
-	Model   string // of a prompt; replaces that of a request
+	Model   string // of a prompt
 
 	CompletionTokens *int64
 	CachedTokens     *int64

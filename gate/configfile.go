@@ -144,10 +144,13 @@ func plainly(err error) []string {
 		} else if m != nil {
 			e = strings.Replace(goType.ReplaceAllString(e, " is not what is wanted here"), "cannot unmarshal ", "", 1)
 		}
-		wrong = append(wrong, e)
+		wrong = append(wrong, yamlTags.Replace(e))
 	}
 	return wrong
 }
+
+// yamlTags says in words what YAML calls kinds of values.
+var yamlTags = strings.NewReplacer("!!seq", "a list", "!!map", "a mapping", "!!str", "text", "!!int", "number")
 
 // number notes the lines of the cases, for messages. What it does not find
 // stays without one.
@@ -195,21 +198,21 @@ func (f *configFile) check() []string {
 // check returns what is wrong with one case.
 func (c *caseFile) check() []string {
 	var wrong []string
-	if c.ID == "" {
-		wrong = append(wrong, "the case has no id; it is its key in the baseline")
-	}
-	switch {
-	case c.Request == "" && c.Prompt == "":
-		wrong = append(wrong, "the case has neither request nor prompt")
-	case c.Request != "" && c.Prompt != "":
-		wrong = append(wrong, "the case has request and prompt; give one of them")
-	case c.Prompt != "" && c.Model == "":
-		wrong = append(wrong, "a prompt wants a model")
-	case c.Prompt == "" && c.System != "":
-		wrong = append(wrong, "system goes with a prompt; a request has its own")
-	}
-	if c.CachedTokens != nil && c.CachedShare != nil {
-		wrong = append(wrong, "give cached_tokens or cached_share, not both")
+	for _, rule := range []struct {
+		broken bool
+		says   string
+	}{
+		{c.ID == "", "the case has no id; it is its key in the baseline"},
+		{c.Request == "" && c.Prompt == "", "the case has neither request nor prompt"},
+		{c.Request != "" && c.Prompt != "", "the case has request and prompt; give one of them"},
+		{c.Prompt != "" && c.Model == "", "a prompt wants a model"},
+		{c.Prompt == "" && c.System != "", "system goes with a prompt; a request has its own"},
+		{c.Prompt == "" && c.Model != "", "model goes with a prompt; a request has its own"},
+		{c.CachedTokens != nil && c.CachedShare != nil, "give cached_tokens or cached_share, not both"},
+	} {
+		if rule.broken {
+			wrong = append(wrong, rule.says)
+		}
 	}
 	return wrong
 }

@@ -218,7 +218,10 @@ func (m *measured) unreadable(err error) {
 
 // unmeasured notes why a case could not be measured.
 func (m *measured) unmeasured(err error) {
-	r := Reason{Code: CountUnavailable, Unmeasured: true, Message: "it could not be measured"}
+	r := Reason{
+		Code: CountUnavailable, Unmeasured: true, Message: "it could not be measured",
+		Fix: "try tollgate estimate with this request: it may say more",
+	}
 	wrong, isOption := errors.AsType[*estimator.OptionError](err)
 	vendor, isVendor := errors.AsType[*estimator.VendorError](err)
 	unknown, isUnknown := errors.AsType[*pricing.UnknownModelError](err)
@@ -234,7 +237,10 @@ func (m *measured) unmeasured(err error) {
 		r.Code, r.Message, r.File, r.Line = ModelUnknown, unknown.Error(), at.file, at.line
 		r.Fix = "correct the model, or give a price file that has it with TOLLGATE_PRICES"
 	case isRemote:
-		r.Message, r.Fix = remote.Detail, remote.Fix
+		r.Message = remote.Detail
+		if remote.Fix != "" {
+			r.Fix = remote.Fix
+		}
 	}
 	m.Reasons = append(m.Reasons, r)
 }
