@@ -15,78 +15,97 @@ import (
 	"tollgate/estimator/moonshot"
 )
 
-// service is the parts, put together.
-type service struct {
-	handler  http.Handler
-	prices   *priceTable
-	draining atomic.Bool
-	vendor   *moonshot.Counter // nil without a key
+// engine is what estimates, put together.
+type engine struct {
+	estimator *estimator.Estimator
+	local     *local.Counter // the best counter of this machine
+	prices    *priceTable
+	vendor    *moonshot.Counter // nil without a key
 }
 
-// newService puts the parts together as the configuration has them.
-func newService(c Config, p *Process, log *slog.Logger) (*service, error) {
-	s := &service{}
+// newEngine puts together what estimates, as the configuration has it.
+func newEngine(c Config, p *Process, log *slog.Logger) (*engine, error) {
+	e := &engine{}
 	var err error
-	if s.prices, err = loadPrices(c.Prices, log); err != nil {
+	if e.prices, err = loadPrices(c.Prices, log); err != nil {
 		return nil, err
 	}
 	opts := estimator.Options{
-		Prices:   func() estimator.Prices { return s.prices.book() },
+		Prices:   func() estimator.Prices { return e.prices.book() },
 		Cache:    countcache.New(countcache.Options{Entries: c.CacheEntries, TTL: c.CacheTTL, Logger: log}),
 		Currency: c.Currency,
 		Now:      time.Now,
 	}
-	if err := s.addCounters(&opts, c, p, log); err != nil {
+	if err := e.addCounters(&opts, c, p, log); err != nil {
+		e.close()
 		return nil, err
 	}
-	s.handler = api.New(api.Options{
-		Estimator:    estimator.New(opts),
-		Book:         s.prices.book,
-		Now:          time.Now,
-		Logger:       log,
-		MaxBodyBytes: c.MaxBodyBytes,
-		KeepBody:     opts.Vendor != nil,
-		APIKeys:      c.APIKeys,
-		Draining:     s.draining.Load,
-		Metrics: metrics.New(metrics.Options{
-			Book: s.prices.book, Now: time.Now, Version: version, Commit: builtFrom(),
-		}),
-	})
-	return s, nil
+	e.estimator = estimator.New(opts)
+	return e, nil
 }
 
-// close ends what the service has running by itself.
-func (s *service) close() {
-	s.prices.close()
-	if s.vendor != nil {
-		s.vendor.Close()
+// close ends what the engine has running by itself.
+func (e *engine) close() {
+	e.prices.close()
+	if e.vendor != nil {
+		e.vendor.Close()
 	}
 }
 
 // addCounters adds every way to count that the configuration allows.
-func (s *service) addCounters(opts *estimator.Options, c Config, p *Process, log *slog.Logger) error {
+func (e *engine) addCounters(opts *estimator.Options, c Config, p *Process, log *slog.Logger) error {
 	approximation, err := local.NewApproximation()
 	if err != nil {
 		return fmt.Errorf("read the embedded approximation: %w", err)
 	}
-	opts.Approximation = approximation
-	var best estimator.Counter = approximation
+	opts.Approximation, e.local = approximation, approximation
 	vocabulary, err := openVocabulary(c.Vocab, p)
 	if err != nil {
 		return err
 	}
 	if vocabulary != nil {
 		tokens := local.NewTokenizer(vocabulary)
-		opts.Tokenizer, best = tokens, tokens
+		opts.Tokenizer, e.local = tokens, tokens
 	}
 	if c.VendorKey != "" {
-		if s.vendor, err = newVendor(c, best, log); err != nil {
+		if e.vendor, err = newVendor(c, e.local, log); err != nil {
 			return err
 		}
-		opts.Vendor = s.vendor
+		opts.Vendor = e.vendor
 	}
 	log.Info("counting", "vendor", c.VendorKey != "", "vocabulary", vocabulary != nil)
 	return nil
+}
+
+// service is an engine behind HTTP.
+type service struct {
+	*engine
+
+	handler  http.Handler
+	draining atomic.Bool
+}
+
+// newService puts the parts together as the configuration has them.
+func newService(c Config, p *Process, log *slog.Logger) (*service, error) {
+	e, err := newEngine(c, p, log)
+	if err != nil {
+		return nil, err
+	}
+	s := &service{engine: e}
+	s.handler = api.New(api.Options{
+		Estimator:    e.estimator,
+		Book:         e.prices.book,
+		Now:          time.Now,
+		Logger:       log,
+		MaxBodyBytes: c.MaxBodyBytes,
+		KeepBody:     e.vendor != nil,
+		APIKeys:      c.APIKeys,
+		Draining:     s.draining.Load,
+		Metrics: metrics.New(metrics.Options{
+			Book: e.prices.book, Now: time.Now, Version: version, Commit: builtFrom(),
+		}),
+	})
+	return s, nil
 }
 
 // newVendor returns the counter over the vendor's endpoint. What that does not
