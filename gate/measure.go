@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"tollgate/estimator"
 	"tollgate/estimator/chat"
@@ -24,7 +23,10 @@ type measured struct {
 // measure measures one case. Its error is the context's; what is wrong with
 // the case itself is a reason.
 func (g *gate) measure(ctx context.Context, in *input) (*measured, error) {
-	m := &measured{Case: Case{ID: in.id, File: in.file, Line: in.line}, spec: in.spec, place: locator{in: in}}
+	m := &measured{
+		Case: Case{ID: in.id, File: in.file, Line: in.line, Basis: g.basis(in.spec)},
+		spec: in.spec, place: locator{in: in},
+	}
 	req, err := g.scan(in)
 	if err != nil {
 		m.unreadable(err)
@@ -210,8 +212,8 @@ func (m *measured) unreadable(err error) {
 		if bad.Pointer != "" {
 			r.Message = bad.Pointer + ": " + bad.Detail
 		}
-	} else if !errors.Is(err, io.ErrUnexpectedEOF) {
-		r.Message += ": " + plainPath(errors.Unwrap(err))
+	} else {
+		r.Message += ": " + plainPath(err)
 	}
 	m.Reasons = append(m.Reasons, r)
 }

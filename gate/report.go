@@ -73,6 +73,7 @@ type Case struct {
 	ID      string
 	File    string // as configured, relative to the configuration
 	Line    int    // of a JSONL file; 0 elsewhere
+	Basis   estimator.Basis // which of its costs is held against its budget and compared
 	Outcome Outcome
 	State   State
 	From    string // former id of a case that was renamed or moved, recognised by its content

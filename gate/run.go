@@ -129,18 +129,21 @@ func (g *gate) measureAll(ctx context.Context) ([]*measured, error) {
 		cases []*measured
 		done  atomic.Int64
 	)
-	group, ctx := errgroup.WithContext(ctx)
+	group, working := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, g.opts.Workers))
 	n := 0
 	for in, err := range g.inputs() {
-		if err != nil || ctx.Err() != nil {
-			_ = group.Wait() // the first error is the one to tell
-			return nil, errors.Join(err, ctx.Err())
+		if err != nil {
+			_ = group.Wait() // what is wrong with the configuration is what there is to tell
+			return nil, err
+		}
+		if working.Err() != nil {
+			break
 		}
 		i := n
 		n++
 		group.Go(func() error {
-			m, err := g.measure(ctx, in)
+			m, err := g.measure(working, in)
 			if err != nil {
 				return err
 			}
@@ -158,6 +161,9 @@ func (g *gate) measureAll(ctx context.Context) ([]*measured, error) {
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("measure: %w", err)
 	}
 	return cases, nil
 }

@@ -1,9 +1,11 @@
 package gate_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -375,4 +377,30 @@ func TestQuietIsWhatNobodyHasToLookAt(t *testing.T) {
 		r.write("a.json", chatOf(t, "user", tt.now))
 		require.Equal(t, tt.want, r.report().Quiet(10_000), tt.name)
 	}
+}
+
+func TestAGateThatIsStoppedSaysSo(t *testing.T) {
+	t.Parallel()
+	r := newRepo(t, map[string]string{"tollgate.yaml": oneCase(), "a.json": chatOf(t, "user", "Hello")})
+	config, err := gate.LoadConfig(r.dir + "/tollgate.yaml")
+	require.NoError(t, err)
+	config.Currency = "CNY"
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	opts := r.opts
+	opts.Config = config
+	_, err = gate.Run(ctx, opts)
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestProgressCountsEveryCase(t *testing.T) {
+	t.Parallel()
+	r := newRepo(t, map[string]string{
+		"tollgate.yaml": "version: 1\ncases:\n  - {id: a, request: a.jsonl}\n",
+		"a.jsonl":       strings.Repeat(`{"model":"kimi-k2.6","messages":[{"role":"user","content":"Hello"}]}`+"\n", 50),
+	})
+	var most atomic.Int64
+	r.opts.Progress = func(done int) { most.Store(max(most.Load(), int64(done))) }
+	require.Len(t, r.report().Cases, 50)
+	require.EqualValues(t, 50, most.Load())
 }
