@@ -15,10 +15,8 @@ import (
 // scan reads the chat request of c's body, as a stream of at most MaxBodyBytes.
 func (s *server) scan(c *gin.Context) (*chat.Request, error) {
 	r := c.Request
-	if err := checkBodyHeaders(r.Header); err != nil {
-		if err.Code == "content_encoding_unsupported" {
-			c.Header("Accept-Encoding", "identity")
-		}
+	if err := checkBodyHeaders(c, isJSON,
+		"send the chat request as JSON in UTF-8, with Content-Type: application/json"); err != nil {
 		return nil, err
 	}
 	if r.ContentLength > s.MaxBodyBytes {
@@ -33,27 +31,31 @@ func (s *server) scan(c *gin.Context) (*chat.Request, error) {
 	return req, nil
 }
 
-// checkBodyHeaders refuses a body that does not call itself plain JSON. One
-// that says nothing is taken for it.
-func checkBodyHeaders(h http.Header) *Error {
+// checkBodyHeaders refuses a body that is compressed, or that does not call
+// itself what is accepted; want says what that is. One that says nothing is
+// taken for it.
+func checkBodyHeaders(c *gin.Context, accepted func(mediaType string) bool, want string) error {
+	h := c.Request.Header
 	if e := strings.TrimSpace(h.Get("Content-Encoding")); e != "" && !strings.EqualFold(e, "identity") {
+		c.Header("Accept-Encoding", "identity")
 		return &Error{
 			Status: http.StatusUnsupportedMediaType,
 			Code:   "content_encoding_unsupported",
 			Detail: "send the body uncompressed, without Content-Encoding",
 		}
 	}
-	if ct := h.Get("Content-Type"); ct != "" && !isJSON(ct) {
+	if ct := h.Get("Content-Type"); ct != "" && !inUTF8(ct, accepted) {
 		return &Error{
 			Status: http.StatusUnsupportedMediaType,
 			Code:   "content_type_unsupported",
-			Detail: "send the chat request as JSON in UTF-8, with Content-Type: application/json",
+			Detail: want,
 		}
 	}
 	return nil
 }
 
-func isJSON(contentType string) bool {
+// inUTF8 reports whether a Content-Type is an accepted one and in UTF-8.
+func inUTF8(contentType string, accepted func(mediaType string) bool) bool {
 	mt, params, err := mime.ParseMediaType(contentType)
 	if err != nil {
 		return false
@@ -61,7 +63,12 @@ func isJSON(contentType string) bool {
 	if cs, ok := params["charset"]; ok && !strings.EqualFold(cs, "utf-8") {
 		return false
 	}
-	return mt == mediaTypeJSON || (strings.HasPrefix(mt, "application/") && strings.HasSuffix(mt, "+json"))
+	return accepted(mt)
+}
+
+func isJSON(mediaType string) bool {
+	return mediaType == mediaTypeJSON ||
+		(strings.HasPrefix(mediaType, "application/") && strings.HasSuffix(mediaType, "+json"))
 }
 
 // countingReader counts what was read of a body and marks failures to read, so

@@ -134,7 +134,7 @@ func (s *server) logRequest(c *gin.Context, info *call) {
 	if !s.Logger.Enabled(ctx, level) {
 		return
 	}
-	attrs := make([]slog.Attr, 0, 12)
+	attrs := make([]slog.Attr, 0, 14)
 	attrs = append(attrs,
 		slog.String("request_id", info.id),
 		slog.String("method", info.Method),
@@ -144,6 +144,9 @@ func (s *server) logRequest(c *gin.Context, info *call) {
 		slog.Int64("request_bytes", info.bodyBytes),
 		slog.Int("response_bytes", max(c.Writer.Size(), 0)),
 	)
+	if info.Batch != nil {
+		attrs = append(attrs, slog.Int("lines", info.Batch.Lines), slog.Int("problems", info.Batch.problems()))
+	}
 	if info.trace != "" {
 		attrs = append(attrs, slog.String("trace_id", info.trace))
 	}

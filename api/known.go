@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 
 	"tollgate/estimator"
 	"tollgate/estimator/chat"
@@ -34,17 +35,28 @@ var known = []struct {
 		Code:   "amount_too_large",
 		Detail: "the cost is larger than this service can state; lower completion_tokens or the body's max_completion_tokens",
 	})},
+	{"api.goneError", typed(showGone)},
 	{"api.readError", typed(showReadError)},
 	{"context.DeadlineExceeded", fixed(context.DeadlineExceeded, Error{
 		Status: http.StatusGatewayTimeout,
 		Code:   "timeout",
 		Detail: "the answer was not ready in time; try again, or ask for method=auto, which falls back to a local count",
 	})},
-	{"context.Canceled", fixed(context.Canceled, Error{
+	{"context.Canceled", sentinel(context.Canceled, func(error) *Error { return showGone(nil) })},
+}
+
+// goneError says that a caller left, or does not take what is answered.
+type goneError struct{ err error }
+
+func (e *goneError) Error() string { return "the caller does not take the answer: " + e.err.Error() }
+func (e *goneError) Unwrap() error { return e.err }
+
+func showGone(*goneError) *Error {
+	return &Error{
 		Status: statusClientClosedRequest,
 		Code:   "client_closed_request",
 		Detail: "the request was given up before it was answered",
-	})},
+	}
 }
 
 // asError returns err as an *Error. An error that is not known becomes a 500
@@ -143,7 +155,9 @@ func showChatError(e *chat.Error) *Error {
 	case chat.Unexpected:
 		shown.Status, shown.Code = http.StatusUnprocessableEntity, "body_unexpected_member"
 	case chat.TooLarge:
-		return bodyTooLarge(e.Offset)
+		too := bodyTooLarge(e.Offset)
+		too.Detail = e.Detail + too.Detail[strings.IndexByte(too.Detail, ';'):]
+		return too
 	case chat.Malformed:
 	}
 	if e.Pointer != "" {

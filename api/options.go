@@ -17,6 +17,9 @@ import (
 // otherwise: 100 MiB, a little over the vendor's own limit of 100 MB.
 const DefaultMaxBodyBytes int64 = 100 << 20
 
+// DefaultBatchGrace is the default of Options.BatchGrace.
+const DefaultBatchGrace = 10 * time.Second
+
 // Estimator is what the handlers ask. *estimator.Estimator is one.
 type Estimator interface {
 	// Estimate estimates req under q.
@@ -52,6 +55,14 @@ type Options struct {
 	// connections are closed after their answer. Nil: never.
 	Draining func() bool
 
+	// BatchWorkers is how many lines of one batch are estimated at once; 0 means
+	// one for each processor. More are of use where a vendor is waited for.
+	BatchWorkers int
+
+	// BatchGrace is how long a batch may go on once the process is about to stop;
+	// 0 means [DefaultBatchGrace].
+	BatchGrace time.Duration
+
 	// Metrics counts, and answers /metrics. Nil: there is no such route.
 	Metrics Metrics
 }
@@ -75,6 +86,7 @@ type Event struct {
 	Panicked bool
 	Estimate *estimator.Estimate // of an estimate
 	Findings []lint.Finding      // of an estimate or a lint
+	Batch    *BatchTally         // of a batch
 }
 
 // Handler is the service over HTTP.

@@ -28,6 +28,20 @@ func (s *server) respond(c *gin.Context, v any) error {
 // an object. Wire types always encode; if one does not, that is a bug and the
 // panic guard answers.
 func (s *server) write(c *gin.Context, status int, mediaType string, v any) {
+	buf := encode(v)
+	defer recycle(buf)
+	h := c.Writer.Header()
+	h.Set("Content-Type", mediaType)
+	h.Set("Content-Length", strconv.Itoa(buf.Len()))
+	c.Status(status)
+	_, err := c.Writer.Write(buf.Bytes())
+	if err != nil {
+		callOf(c).err = fmt.Errorf("write the answer: %w", err)
+	}
+}
+
+// encode returns v as JSON and a new line.
+func encode(v any) *bytes.Buffer {
 	buf, ok := buffers.Get().(*bytes.Buffer)
 	if !ok {
 		buf = new(bytes.Buffer)
@@ -38,14 +52,11 @@ func (s *server) write(c *gin.Context, status int, mediaType string, v any) {
 	if err := enc.Encode(v); err != nil {
 		panic(fmt.Errorf("encode %T: %w", v, err))
 	}
-	h := c.Writer.Header()
-	h.Set("Content-Type", mediaType)
-	h.Set("Content-Length", strconv.Itoa(buf.Len()))
-	c.Status(status)
-	_, err := c.Writer.Write(buf.Bytes())
-	if err != nil {
-		callOf(c).err = fmt.Errorf("write the answer: %w", err)
-	}
+	return buf
+}
+
+// recycle gives a buffer of encode back.
+func recycle(buf *bytes.Buffer) {
 	if buf.Cap() <= maxPooledBuffer {
 		buffers.Put(buf)
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"log/slog"
 	"net/http"
+	"runtime"
 
 	"github.com/gin-gonic/gin"
 )
@@ -28,6 +29,12 @@ func newServer(opts Options) *server {
 	if opts.Draining == nil {
 		opts.Draining = func() bool { return false }
 	}
+	if opts.BatchWorkers <= 0 {
+		opts.BatchWorkers = runtime.GOMAXPROCS(0)
+	}
+	if opts.BatchGrace <= 0 {
+		opts.BatchGrace = DefaultBatchGrace
+	}
 	return &server{Options: opts, keys: newKeyring(opts.APIKeys)}
 }
 
@@ -49,6 +56,7 @@ func (s *server) engine() *gin.Engine {
 
 	v1 := r.Group("/v1", s.handle(s.authenticate))
 	v1.POST("/estimate", s.handle(s.createEstimate))
+	v1.POST("/estimate/batch", s.handle(s.createBatch))
 	v1.POST("/lint", s.handle(s.createLint))
 	v1.POST("/tokenizers/estimate-token-count", s.handle(s.countTokens))
 	getAndHead(v1, "/models", s.handle(s.listModels))

@@ -145,20 +145,24 @@ func newEstimate(e *estimator.Estimate) *Estimate {
 		Object:      "estimate",
 		Model:       e.Model.ID,
 		ContentHash: "sha256:" + hex.EncodeToString(e.Hash[:]),
-		Usage: Usage{
-			PromptTokens:        e.Usage.PromptTokens,
-			CompletionTokens:    e.Usage.CompletionTokens,
-			TotalTokens:         e.Usage.TotalTokens,
-			CachedTokens:        e.Usage.CachedTokens,
-			PromptTokensDetails: PromptDetails{CachedTokens: e.Usage.CachedTokens},
-		},
-		Count:     newCount(e),
-		Context:   Context(e.Context),
-		Cost:      newCost(&e.Cost),
-		RateLimit: e.RateLimitTokens,
-		Price:     newPrice(e.Price),
-		Verdict:   newVerdict(&e.Verdict),
-		Findings:  newFindings(e.Findings),
+		Usage:       newUsage(&e.Usage),
+		Count:       newCount(e),
+		Context:     Context(e.Context),
+		Cost:        newCost(&e.Cost),
+		RateLimit:   e.RateLimitTokens,
+		Price:       newPrice(e.Price),
+		Verdict:     newVerdict(&e.Verdict),
+		Findings:    newFindings(e.Findings),
+	}
+}
+
+func newUsage(u *estimator.Usage) Usage {
+	return Usage{
+		PromptTokens:        u.PromptTokens,
+		CompletionTokens:    u.CompletionTokens,
+		TotalTokens:         u.TotalTokens,
+		CachedTokens:        u.CachedTokens,
+		PromptTokensDetails: PromptDetails{CachedTokens: u.CachedTokens},
 	}
 }
 

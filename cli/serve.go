@@ -22,6 +22,10 @@ const (
 	shutdownTimeout   = 20 * time.Second
 )
 
+// batchMargin is what is left of the time to stop, when a batch that is still
+// being answered is told to end. In it the batch says that it is not complete.
+const batchMargin = 5 * time.Second
+
 // serveCmd is tollgate serve.
 type serveCmd struct{}
 

@@ -100,6 +100,8 @@ func newService(c Config, p *Process, log *slog.Logger) (*service, error) {
 		MaxBodyBytes: c.MaxBodyBytes,
 		KeepBody:     e.vendor != nil,
 		APIKeys:      c.APIKeys,
+		BatchWorkers: batchWorkers(e.vendor != nil),
+		BatchGrace:   c.DrainDelay + shutdownTimeout - batchMargin,
 		Draining:     s.draining.Load,
 		Metrics: metrics.New(metrics.Options{
 			Book: e.prices.book, Now: time.Now, Version: version, Commit: builtFrom(),
@@ -124,4 +126,14 @@ func newVendor(c Config, completion estimator.Counter, log *slog.Logger) (*moons
 		return nil, fmt.Errorf("set up the vendor: %w", err)
 	}
 	return counter, nil
+}
+
+// batchWorkers is how many lines of a batch are estimated at once: where the
+// vendor is asked, most of the time is spent waiting; 0 is for each processor
+// one.
+func batchWorkers(vendor bool) int {
+	if vendor {
+		return 16
+	}
+	return 0
 }

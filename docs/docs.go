@@ -345,6 +345,198 @@ const docTemplate = `{
                 }
             }
         },
+        "/v1/estimate/batch": {
+            "post": {
+                "security": [
+                    {
+                        "BearerKey": []
+                    }
+                ],
+                "description": "The body is NDJSON: on each line a chat request (` + "`" + `ChatRequest` + "`" + `), or a line of a batch file with ` + "`" + `custom_id` + "`" + `, ` + "`" + `method` + "`" + `, ` + "`" + `url` + "`" + ` and the request as ` + "`" + `body` + "`" + ` (` + "`" + `BatchLine` + "`" + `). A line of a batch file is priced by the model's batch factor where it has one, and ` + "`" + `price.batch_factor` + "`" + ` says so.\nThe answer is NDJSON in the order of the lines while they come in: for each an estimate (` + "`" + `BatchEstimate` + "`" + `) or a problem (` + "`" + `BatchProblem` + "`" + `) with its ` + "`" + `line` + "`" + ` and ` + "`" + `custom_id` + "`" + `, and as the last line a ` + "`" + `BatchSummary` + "`" + `. An answer whose last line is no summary, or whose summary is not ` + "`" + `complete` + "`" + `, was cut short. A bad line is a problem and the rest goes on. Blank lines are passed over.\nBoth ways are streamed, with no limit to the number of lines, so a client has to read while it sends: one that does not take its answers is not read from, and after a minute without any movement it is cut off. curl, Go and browsers read while they send; clients that send everything first should send a few thousand lines at a time.\nWith ` + "`" + `enforce=true` + "`" + ` a line whose verdict is deny is a problem with status 402 that carries the estimate; it is in no sum of the summary.",
+                "consumes": [
+                    "application/x-ndjson"
+                ],
+                "produces": [
+                    "application/x-ndjson",
+                    "application/problem+json"
+                ],
+                "tags": [
+                    "estimate"
+                ],
+                "summary": "Estimate a file of chat requests, one a line",
+                "operationId": "createBatch",
+                "parameters": [
+                    {
+                        "description": "one chat request or batch line a line; the largest body of a single request is the longest line",
+                        "name": "body",
+                        "in": "body",
+                        "required": true,
+                        "schema": {
+                            "type": "string"
+                        }
+                    },
+                    {
+                        "minimum": 0,
+                        "type": "integer",
+                        "format": "int64",
+                        "description": "output tokens the caller expects of each line; default: the request's max_completion_tokens or max_tokens, else the model's default maximum",
+                        "name": "completion_tokens",
+                        "in": "query"
+                    },
+                    {
+                        "minimum": 0,
+                        "type": "integer",
+                        "format": "int64",
+                        "description": "input tokens of each line assumed to be served from the vendor's context cache; not together with cached_share",
+                        "name": "cached_tokens",
+                        "in": "query"
+                    },
+                    {
+                        "maximum": 1,
+                        "minimum": 0,
+                        "type": "number",
+                        "description": "the same as a share of the prompt, a decimal between 0 and 1 with at most 9 places",
+                        "name": "cached_share",
+                        "in": "query"
+                    },
+                    {
+                        "enum": [
+                            "CNY",
+                            "USD"
+                        ],
+                        "type": "string",
+                        "description": "currency of the cost; default: that of the configured platform",
+                        "name": "currency",
+                        "in": "query"
+                    },
+                    {
+                        "type": "string",
+                        "description": "RFC 3339 date or time whose prices apply; default: when the batch began",
+                        "name": "at",
+                        "in": "query"
+                    },
+                    {
+                        "enum": [
+                            "auto",
+                            "vendor",
+                            "tokenizer",
+                            "approximation"
+                        ],
+                        "type": "string",
+                        "default": "auto",
+                        "description": "how to count",
+                        "name": "method",
+                        "in": "query"
+                    },
+                    {
+                        "type": "string",
+                        "description": "budget for each line, a decimal amount in the currency",
+                        "name": "max_cost",
+                        "in": "query"
+                    },
+                    {
+                        "minimum": 0,
+                        "type": "integer",
+                        "format": "int64",
+                        "description": "limit of each prompt, in tokens",
+                        "name": "max_prompt_tokens",
+                        "in": "query"
+                    },
+                    {
+                        "minimum": 0,
+                        "type": "integer",
+                        "format": "int64",
+                        "description": "tokens of the window that each prompt must leave",
+                        "name": "min_headroom",
+                        "in": "query"
+                    },
+                    {
+                        "enum": [
+                            "high",
+                            "expected",
+                            "low"
+                        ],
+                        "type": "string",
+                        "default": "high",
+                        "description": "which cost the budget is held against",
+                        "name": "basis",
+                        "in": "query"
+                    },
+                    {
+                        "enum": [
+                            "messages"
+                        ],
+                        "type": "string",
+                        "description": "also answer the tokens of each message, counted locally",
+                        "name": "breakdown",
+                        "in": "query"
+                    },
+                    {
+                        "type": "boolean",
+                        "default": false,
+                        "description": "make a line whose verdict is deny a problem",
+                        "name": "enforce",
+                        "in": "query"
+                    }
+                ],
+                "responses": {
+                    "200": {
+                        "description": "OK",
+                        "schema": {
+                            "$ref": "#/definitions/BatchAnswer"
+                        }
+                    },
+                    "400": {
+                        "description": "a parameter is unknown, repeated or of a wrong type, or the body broke off before its first line",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "401": {
+                        "description": "no key",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "403": {
+                        "description": "a wrong key",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "408": {
+                        "description": "no line arrived in time",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "415": {
+                        "description": "the body is not NDJSON, or it is compressed",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "422": {
+                        "description": "a parameter is out of range, or parameters contradict each other",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "500": {
+                        "description": "the service failed before the first line",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "503": {
+                        "description": "the service is about to stop",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    }
+                }
+            }
+        },
         "/v1/lint": {
             "post": {
                 "security": [
@@ -719,6 +911,385 @@ const docTemplate = `{
         }
     },
     "definitions": {
+        "BatchAnswer": {
+            "type": "object",
+            "required": [
+                "estimate",
+                "problem",
+                "request",
+                "summary"
+            ],
+            "properties": {
+                "estimate": {
+                    "$ref": "#/definitions/BatchEstimate"
+                },
+                "problem": {
+                    "$ref": "#/definitions/BatchProblem"
+                },
+                "request": {
+                    "$ref": "#/definitions/BatchLine"
+                },
+                "summary": {
+                    "$ref": "#/definitions/BatchSummary"
+                }
+            }
+        },
+        "BatchCost": {
+            "type": "object",
+            "required": [
+                "currency",
+                "expected",
+                "high",
+                "low",
+                "overflow",
+                "unknown_lines"
+            ],
+            "properties": {
+                "currency": {
+                    "description": "null when there is no estimate",
+                    "type": "string",
+                    "enum": [
+                        "CNY",
+                        "USD"
+                    ],
+                    "x-nullable": true,
+                    "example": "CNY"
+                },
+                "expected": {
+                    "type": "string",
+                    "format": "decimal",
+                    "x-nullable": true,
+                    "example": "1.25"
+                },
+                "high": {
+                    "type": "string",
+                    "format": "decimal",
+                    "x-nullable": true,
+                    "example": "1.5"
+                },
+                "low": {
+                    "type": "string",
+                    "format": "decimal",
+                    "x-nullable": true,
+                    "example": "0.02"
+                },
+                "overflow": {
+                    "description": "a sum is null because it is too large",
+                    "type": "boolean"
+                },
+                "unknown_lines": {
+                    "$ref": "#/definitions/BatchUnknown"
+                }
+            }
+        },
+        "BatchDecisions": {
+            "type": "object",
+            "required": [
+                "allow",
+                "allow_with_caps",
+                "deny"
+            ],
+            "properties": {
+                "allow": {
+                    "type": "integer",
+                    "example": 98
+                },
+                "allow_with_caps": {
+                    "type": "integer",
+                    "example": 0
+                },
+                "deny": {
+                    "type": "integer",
+                    "example": 1
+                }
+            }
+        },
+        "BatchEstimate": {
+            "type": "object",
+            "required": [
+                "content_hash",
+                "context",
+                "cost",
+                "count",
+                "findings",
+                "line",
+                "model",
+                "object",
+                "price",
+                "rate_limit_tokens",
+                "usage",
+                "verdict"
+            ],
+            "properties": {
+                "content_hash": {
+                    "type": "string",
+                    "example": "sha256:1c1b0c2f2c4f0d6e4e7b8a0b1de8ac1a2c9a8a9c2f33a7b1a5f2d2b8f0a6a111"
+                },
+                "context": {
+                    "$ref": "#/definitions/Context"
+                },
+                "cost": {
+                    "$ref": "#/definitions/Cost"
+                },
+                "count": {
+                    "$ref": "#/definitions/Count"
+                },
+                "custom_id": {
+                    "type": "string",
+                    "example": "request-1"
+                },
+                "findings": {
+                    "type": "array",
+                    "items": {
+                        "$ref": "#/definitions/Finding"
+                    }
+                },
+                "line": {
+                    "description": "of the body, from 1; blank lines count",
+                    "type": "integer",
+                    "example": 1
+                },
+                "model": {
+                    "type": "string",
+                    "example": "kimi-k2.5"
+                },
+                "object": {
+                    "type": "string",
+                    "enum": [
+                        "estimate"
+                    ],
+                    "example": "estimate"
+                },
+                "price": {
+                    "allOf": [
+                        {
+                            "$ref": "#/definitions/Price"
+                        }
+                    ],
+                    "x-nullable": true
+                },
+                "rate_limit_tokens": {
+                    "type": "integer",
+                    "example": 32777
+                },
+                "usage": {
+                    "$ref": "#/definitions/Usage"
+                },
+                "verdict": {
+                    "$ref": "#/definitions/Verdict"
+                }
+            }
+        },
+        "BatchLine": {
+            "type": "object",
+            "required": [
+                "body"
+            ],
+            "properties": {
+                "body": {
+                    "$ref": "#/definitions/ChatRequest"
+                },
+                "custom_id": {
+                    "type": "string",
+                    "maxLength": 256,
+                    "example": "request-1"
+                },
+                "method": {
+                    "type": "string",
+                    "enum": [
+                        "POST"
+                    ],
+                    "example": "POST"
+                },
+                "url": {
+                    "type": "string",
+                    "example": "/v1/chat/completions"
+                }
+            }
+        },
+        "BatchProblem": {
+            "type": "object",
+            "required": [
+                "code",
+                "detail",
+                "error",
+                "errors",
+                "instance",
+                "line",
+                "object",
+                "status",
+                "title",
+                "type"
+            ],
+            "properties": {
+                "code": {
+                    "type": "string",
+                    "example": "parameter_invalid"
+                },
+                "custom_id": {
+                    "type": "string",
+                    "example": "request-2"
+                },
+                "detail": {
+                    "type": "string",
+                    "example": "cached_tokens: more cached than prompt tokens"
+                },
+                "error": {
+                    "$ref": "#/definitions/ErrorBody"
+                },
+                "errors": {
+                    "type": "array",
+                    "items": {
+                        "$ref": "#/definitions/ProblemField"
+                    }
+                },
+                "estimate": {
+                    "description": "only of a denied call, status 402",
+                    "allOf": [
+                        {
+                            "$ref": "#/definitions/Estimate"
+                        }
+                    ]
+                },
+                "instance": {
+                    "description": "the request id",
+                    "type": "string",
+                    "example": "3MZQJH5XWGK2LT7VFN4RBYPCDA"
+                },
+                "line": {
+                    "description": "of the body, from 1; blank lines count",
+                    "type": "integer",
+                    "example": 2
+                },
+                "object": {
+                    "type": "string",
+                    "enum": [
+                        "problem"
+                    ],
+                    "example": "problem"
+                },
+                "status": {
+                    "type": "integer",
+                    "example": 422
+                },
+                "title": {
+                    "type": "string",
+                    "example": "Unprocessable Entity"
+                },
+                "type": {
+                    "type": "string",
+                    "example": "/problems/parameter_invalid"
+                }
+            }
+        },
+        "BatchSummary": {
+            "type": "object",
+            "required": [
+                "complete",
+                "cost",
+                "count_methods",
+                "decisions",
+                "distinct_contents",
+                "estimates",
+                "findings",
+                "lines",
+                "object",
+                "problem_codes",
+                "problems",
+                "usage"
+            ],
+            "properties": {
+                "complete": {
+                    "description": "every line of the body was read and answered",
+                    "type": "boolean"
+                },
+                "cost": {
+                    "$ref": "#/definitions/BatchCost"
+                },
+                "count_methods": {
+                    "description": "estimates by count.method",
+                    "type": "object",
+                    "additionalProperties": {
+                        "type": "integer"
+                    }
+                },
+                "decisions": {
+                    "$ref": "#/definitions/BatchDecisions"
+                },
+                "distinct_contents": {
+                    "description": "The number of different content hashes; null for more than 262144 of them.",
+                    "type": "integer",
+                    "x-nullable": true,
+                    "example": 40
+                },
+                "estimates": {
+                    "type": "integer",
+                    "example": 99
+                },
+                "findings": {
+                    "description": "by code",
+                    "type": "object",
+                    "additionalProperties": {
+                        "type": "integer"
+                    }
+                },
+                "lines": {
+                    "description": "answered: estimates and problems",
+                    "type": "integer",
+                    "example": 100
+                },
+                "object": {
+                    "type": "string",
+                    "enum": [
+                        "batch.summary"
+                    ],
+                    "example": "batch.summary"
+                },
+                "problem": {
+                    "description": "There when the answer is not complete; says why.",
+                    "allOf": [
+                        {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    ]
+                },
+                "problem_codes": {
+                    "type": "object",
+                    "additionalProperties": {
+                        "type": "integer"
+                    }
+                },
+                "problems": {
+                    "type": "integer",
+                    "example": 1
+                },
+                "usage": {
+                    "$ref": "#/definitions/Usage"
+                }
+            }
+        },
+        "BatchUnknown": {
+            "type": "object",
+            "required": [
+                "expected",
+                "high",
+                "low"
+            ],
+            "properties": {
+                "expected": {
+                    "type": "integer",
+                    "example": 0
+                },
+                "high": {
+                    "type": "integer",
+                    "example": 0
+                },
+                "low": {
+                    "type": "integer",
+                    "example": 0
+                }
+            }
+        },
         "Caps": {
             "type": "object",
             "required": [

@@ -74,7 +74,7 @@ func (e *Estimator) Lint(req *chat.Request, at time.Time) ([]lint.Finding, error
 // does not know, a *VendorError when q.Method is MethodVendor and the vendor
 // failed, or the context's error.
 func (e *Estimator) Estimate(ctx context.Context, req *chat.Request, q Query) (*Estimate, error) {
-	if err := q.check(); err != nil {
+	if err := q.Check(); err != nil {
 		return nil, err
 	}
 	prices := e.opts.Prices()

@@ -70,8 +70,8 @@ func (q *Query) basis() Basis {
 	return q.Basis
 }
 
-// check returns what is wrong with the query on its own.
-func (q *Query) check() error {
+// Check returns what is wrong with the query by itself, as an *OptionError.
+func (q *Query) Check() error {
 	for _, o := range []struct {
 		name  string
 		value *int64

@@ -184,7 +184,7 @@ func TestEveryExampleExecutesAsItIs(t *testing.T) {
 	status := map[string]int{"unknown_model": 422}
 	finding := map[string]string{"invalid_temperature": "parameter_fixed"}
 	for path, item := range load(t).Paths.Map() {
-		if item.Post == nil {
+		if item.Post == nil || path == batchPath {
 			continue
 		}
 		examples := item.Post.RequestBody.Value.Content["application/json"].Examples

@@ -144,6 +144,8 @@ func TestEveryModelHasItsProperties(t *testing.T) {
 	t.Parallel()
 	doc, old := load(t), readV2(t)
 	require.Greater(t, len(old.Definitions), 30)
+	require.Contains(t, old.Definitions, "BatchAnswer", "names the models of lines, and is none itself")
+	delete(old.Definitions, "BatchAnswer")
 	require.Len(t, doc.Components.Schemas, len(old.Definitions))
 	for name, def := range old.Definitions {
 		require.NotEmpty(t, def.Properties, name)

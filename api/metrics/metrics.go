@@ -42,6 +42,8 @@ type Metrics struct {
 	counts    *prometheus.CounterVec
 	verdicts  *prometheus.CounterVec
 	findings  *prometheus.CounterVec
+	lines     *prometheus.CounterVec
+	problems  *prometheus.CounterVec
 }
 
 // New returns metrics that count from zero.
@@ -85,8 +87,16 @@ func New(opts Options) *Metrics {
 			Help: "Findings reported, by code and severity.",
 		}, []string{"code", "severity"}),
 	}
+	m.lines = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "tollgate_batch_lines_total",
+		Help: "Lines of batches answered, by what the answer is. They are counted when their batch has ended.",
+	}, []string{"answer"})
+	m.problems = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "tollgate_batch_problems_total",
+		Help: "Lines of batches answered by a problem, by its code.",
+	}, []string{"code"})
 	opts.Registry.MustRegister(m.requests, m.durations, m.inFlight, m.panics, m.counts, m.verdicts,
-		m.findings, buildInfo(opts), &priceCollector{book: opts.Book, now: opts.Now})
+		m.findings, m.lines, m.problems, buildInfo(opts), &priceCollector{book: opts.Book, now: opts.Now})
 	registerRuntime(opts.Registry)
 	return m
 }
@@ -127,6 +137,29 @@ func (m *Metrics) Done(e api.Event) {
 	}
 	for _, f := range e.Findings {
 		m.findings.WithLabelValues(string(f.Code), string(f.Severity)).Inc()
+	}
+	if e.Batch != nil {
+		m.batch(e.Batch)
+	}
+}
+
+// batch notes what became of the lines of a batch.
+func (m *Metrics) batch(b *api.BatchTally) {
+	problems := 0
+	for code, n := range b.Problems {
+		problems += n
+		m.problems.WithLabelValues(code).Add(float64(n))
+	}
+	m.lines.WithLabelValues("problem").Add(float64(problems))
+	m.lines.WithLabelValues("estimate").Add(float64(b.Lines - problems))
+	for label, n := range b.Counts {
+		m.counts.WithLabelValues(string(label.Method), string(label.Cache)).Add(float64(n))
+	}
+	for decision, n := range b.Decisions {
+		m.verdicts.WithLabelValues(string(decision)).Add(float64(n))
+	}
+	for label, n := range b.Findings {
+		m.findings.WithLabelValues(string(label.Code), string(label.Severity)).Add(float64(n))
 	}
 }
 

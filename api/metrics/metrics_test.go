@@ -73,6 +73,34 @@ func TestEventsAreCountedUnderFewLabels(t *testing.T) {
 	require.Contains(t, scrape(t, m), "tollgate_http_panics_total 1\n")
 }
 
+func TestTheLinesOfABatchAreCounted(t *testing.T) {
+	t.Parallel()
+	m, _, _ := newMetrics(t)
+	m.Begin()
+	m.Done(api.Event{
+		Route: "/v1/estimate/batch", Method: "POST", Status: 200,
+		Batch: &api.BatchTally{
+			Lines:     7,
+			Counts:    map[api.CountLabel]int{{Method: estimator.MethodVendor, Cache: estimator.CacheMiss}: 2, {Method: estimator.MethodVendor, Cache: estimator.CacheHit}: 3},
+			Decisions: map[estimator.Decision]int{estimator.Allow: 4, estimator.Deny: 1},
+			Findings:  map[api.FindingLabel]int{{Code: lint.ModelRetired, Severity: lint.Warning}: 5},
+			Problems:  map[string]int{"unknown_model": 2},
+		},
+	})
+	shown := scrape(t, m)
+	for _, line := range []string{
+		`tollgate_batch_lines_total{answer="estimate"} 5`,
+		`tollgate_batch_lines_total{answer="problem"} 2`,
+		`tollgate_batch_problems_total{code="unknown_model"} 2`,
+		`tollgate_estimates_total{cache="hit",method="vendor"} 3`,
+		`tollgate_estimates_total{cache="miss",method="vendor"} 2`,
+		`tollgate_verdicts_total{decision="allow"} 4`,
+		`tollgate_findings_total{code="model_retired",severity="warning"} 5`,
+	} {
+		require.Contains(t, shown, line+"\n")
+	}
+}
+
 func TestTheProgramAndItsPriceTableAreNamed(t *testing.T) {
 	t.Parallel()
 	m, book, _ := newMetrics(t)
