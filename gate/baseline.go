@@ -37,6 +37,14 @@ type entry struct {
 	prefix      prefix
 }
 
+// entry returns the case of an id; nil when there is none, or no baseline.
+func (b *Baseline) entry(id string) *entry {
+	if b == nil {
+		return nil
+	}
+	return b.cases[id]
+}
+
 // BaselineError says why a baseline can not be used.
 type BaselineError struct {
 	File   string

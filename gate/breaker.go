@@ -177,6 +177,15 @@ func (b *breaker) volatile(d difference) bool {
 	return false
 }
 
+// otherModel is the break of a prompt that goes to another model.
+func otherModel(before, now string) *Break {
+	return &Break{
+		Kind: BreakModel, Message: estimator.NoMessage,
+		Detail: fmt.Sprintf("the model was %s and is %s; each has a cache of its own", before, now),
+		Fix:    "nothing, if the change is meant to stay",
+	}
+}
+
 // price says what a break costs: the tokens behind it at the rate for input
 // that is not cached instead of the one for input that is.
 func (br *Break) price(m *Measurement) {

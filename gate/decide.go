@@ -28,7 +28,6 @@ func (g *gate) compare(m *measured, old *entry) {
 		m.State = Changed
 	}
 	g.held(m, &c)
-	g.breaks(m, old)
 	if m.Change.MethodChanged {
 		m.Notes = append(m.Notes, methodNote(m))
 	}
@@ -57,29 +56,23 @@ func way(m *Measurement) string {
 }
 
 // breaks notes where the prompt leaves the prefix that the baseline had.
-func (g *gate) breaks(m *measured, old *entry) {
-	if m.outline == nil || m.Before.Hash == m.Now.Hash && m.Before.Model == m.Now.Model || len(old.prefix.segments) == 0 {
+func (g *gate) breaks(m *measuring, o *outlined, old *entry) {
+	if len(old.prefix.segments) == 0 {
 		return
 	}
-	if m.Before.Model != m.Now.Model {
-		m.Break = &Break{
-			Kind: BreakModel, Message: estimator.NoMessage,
-			Detail: fmt.Sprintf("the model was %s and is %s; each has a cache of its own", m.Before.Model, m.Now.Model),
-			Fix:    "nothing, if the change is meant to stay",
+	var at place
+	if old.measurement.Model != m.Now.Model {
+		m.Break, at = otherModel(old.measurement.Model, m.Now.Model), m.place.pointer("/model")
+	} else {
+		b := breaker{old: &old.prefix, now: o, tokens: g.opts.Outline.Tokens}
+		d, found := b.find()
+		if !found {
+			return
 		}
-		at := m.place.pointer("/model")
-		m.Break.File, m.Break.Line = at.file, at.line
-		m.Break.price(m.Now)
-		return
+		m.Break = b.classify(d)
+		m.Break.Tail = m.Break.Message == len(o.req.Messages)-1
+		at = m.place.text(o.req, m.Break.Message, o.texts[d.segment].Text, d.offset)
 	}
-	b := breaker{old: &old.prefix, now: m.outline, tokens: g.opts.Outline.Tokens}
-	d, found := b.find()
-	if !found {
-		return
-	}
-	m.Break = b.classify(d)
-	m.Break.Tail = m.Break.Message == len(m.outline.req.Messages)-1
-	at := m.place.text(m.outline.req, m.Break.Message, m.outline.texts[d.segment].Text, d.offset)
 	m.Break.File, m.Break.Line = at.file, at.line
 	m.Break.price(m.Now)
 }

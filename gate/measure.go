@@ -11,26 +11,35 @@ import (
 	"tollgate/pricing"
 )
 
-// measured is a case with what only the comparison needs.
+// measured is a case with what only this run needs of it. Of the request
+// nothing is kept: there may be very many.
 type measured struct {
 	Case
 
-	spec    *CaseSpec
-	outline *outlined // nil when it could not be made
-	place   locator
+	spec   *CaseSpec
+	prefix prefix // for a new baseline; empty when none is written
+}
+
+// measuring is a case while it is measured.
+type measuring struct {
+	*measured
+
+	place locator
 }
 
 // measure measures one case. Its error is the context's; what is wrong with
 // the case itself is a reason.
 func (g *gate) measure(ctx context.Context, in *input) (*measured, error) {
-	m := &measured{
-		Case: Case{ID: in.id, File: in.file, Line: in.line, Basis: g.basis(in.spec)},
-		spec: in.spec, place: locator{in: in},
+	m := measuring{
+		measured: &measured{
+			Case: Case{ID: in.id, File: in.file, Line: in.line, Basis: g.basis(in.spec)}, spec: in.spec,
+		},
+		place: locator{in: in},
 	}
 	req, err := g.scan(in)
 	if err != nil {
 		m.unreadable(err)
-		return m, nil
+		return m.measured, nil
 	}
 	est, err := g.opts.Estimator.Estimate(ctx, req, g.query(in))
 	if ctx.Err() != nil {
@@ -38,16 +47,34 @@ func (g *gate) measure(ctx context.Context, in *input) (*measured, error) {
 	}
 	if err != nil {
 		m.unmeasured(err)
-		return m, nil
+		return m.measured, nil
 	}
 	m.Now = newMeasurement(est, in.spec.Calls)
 	m.Now.Version = g.opts.Version(m.Now.Method)
 	m.judge(est)
-	texts, err := g.opts.Outline.Outline(ctx, req, est.Model)
-	if err == nil {
-		m.outline = newOutlined(req, texts)
+	g.outline(ctx, &m, req, est.Model)
+	return m.measured, nil
+}
+
+// outline renders the prompt where that is needed: to write a baseline, or to
+// find out where it leaves the one there is.
+func (g *gate) outline(ctx context.Context, m *measuring, req *chat.Request, model *pricing.Model) {
+	old := g.old.entry(m.ID)
+	changed := old != nil && (old.measurement.Hash != m.Now.Hash || old.measurement.Model != m.Now.Model)
+	if !changed && !g.opts.UpdateBaseline {
+		return
 	}
-	return m, nil
+	texts, err := g.opts.Outline.Outline(ctx, req, model)
+	if err != nil {
+		return // what can not be rendered has no prefix to lose
+	}
+	o := newOutlined(req, texts)
+	if changed {
+		g.breaks(m, o, old)
+	}
+	if g.opts.UpdateBaseline {
+		m.prefix = o.prefix
+	}
 }
 
 // scan reads the request of a case.
@@ -133,7 +160,7 @@ func (c *Cost) times(n int64) Cost {
 }
 
 // judge takes over what the estimate's verdict and findings say.
-func (m *measured) judge(est *estimator.Estimate) {
+func (m *measuring) judge(est *estimator.Estimate) {
 	for i := range est.Verdict.Reasons {
 		m.Reasons = append(m.Reasons, m.reason(est, &est.Verdict.Reasons[i]))
 	}
@@ -155,7 +182,7 @@ func (m *measured) judge(est *estimator.Estimate) {
 }
 
 // reason is a reason of the verdict in the words of the gate.
-func (m *measured) reason(est *estimator.Estimate, r *estimator.Reason) Reason {
+func (m *measuring) reason(est *estimator.Estimate, r *estimator.Reason) Reason {
 	out := Reason{
 		Code: ReasonCode(r.Code), Message: r.Message,
 		Limit: quantity(r.Limit, est.Cost.Currency), Actual: quantity(r.Actual, est.Cost.Currency),
@@ -204,7 +231,7 @@ func quantity(q *estimator.Quantity, c pricing.Currency) string {
 
 // unreadable notes that a case holds no request. The vendor would refuse it,
 // so it fails.
-func (m *measured) unreadable(err error) {
+func (m *measuring) unreadable(err error) {
 	r := Reason{Code: RequestUnreadable, Message: "it can not be read", Fix: "make it a chat request, as it would be sent"}
 	if bad, ok := errors.AsType[*chat.Error](err); ok {
 		at := m.place.offset(int(bad.Offset))
@@ -219,7 +246,7 @@ func (m *measured) unreadable(err error) {
 }
 
 // unmeasured notes why a case could not be measured.
-func (m *measured) unmeasured(err error) {
+func (m *measuring) unmeasured(err error) {
 	r := Reason{
 		Code: CountUnavailable, Unmeasured: true, Message: "it could not be measured",
 		Fix: "try tollgate estimate with this request: it may say more",

@@ -71,8 +71,8 @@ type Report struct {
 // Case is one case, measured and compared.
 type Case struct {
 	ID      string
-	File    string // as configured, relative to the configuration
-	Line    int    // of a JSONL file; 0 elsewhere
+	File    string          // as configured, relative to the configuration
+	Line    int             // of a JSONL file; 0 elsewhere
 	Basis   estimator.Basis // which of its costs is held against its budget and compared
 	Outcome Outcome
 	State   State

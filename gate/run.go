@@ -53,6 +53,7 @@ type Options struct {
 type gate struct {
 	opts Options
 	at   time.Time // whose prices apply
+	old  *Baseline // nil when there is none
 }
 
 // Run measures all cases and compares them with the baseline.
@@ -65,8 +66,8 @@ func Run(ctx context.Context, opts Options) (*Report, error) {
 	if g.at.IsZero() {
 		g.at = opts.Now()
 	}
-	old, err := g.baseline()
-	if err != nil {
+	var err error
+	if g.old, err = g.baseline(); err != nil {
 		return nil, err
 	}
 	cases, err := g.measureAll(ctx)
@@ -81,7 +82,7 @@ func Run(ctx context.Context, opts Options) (*Report, error) {
 			return nil, err
 		}
 	}
-	return g.report(cases, old), nil
+	return g.report(cases), nil
 }
 
 // baselinePath is where the baseline is.
@@ -199,17 +200,13 @@ func (g *gate) update(cases []*measured) error {
 		if m.Now == nil {
 			continue
 		}
-		e := &entry{id: m.ID, file: m.File, measurement: *m.Now}
-		if m.outline != nil {
-			e.prefix = m.outline.prefix
-		}
-		b.cases[m.ID] = e
+		b.cases[m.ID] = &entry{id: m.ID, file: m.File, measurement: *m.Now, prefix: m.prefix}
 	}
 	return b.save(g.path(g.baselinePath()))
 }
 
 // report compares and decides.
-func (g *gate) report(cases []*measured, old *Baseline) *Report {
+func (g *gate) report(cases []*measured) *Report {
 	r := &Report{
 		Currency: g.opts.Config.Currency, Basis: g.opts.Config.Basis, Source: g.opts.Source, At: g.at,
 		Updated: g.opts.UpdateBaseline,
@@ -219,8 +216,8 @@ func (g *gate) report(cases []*measured, old *Baseline) *Report {
 	}
 	r.Totals.Cost = zero()
 	before := matcher{used: make(map[string]bool)}
-	if old != nil {
-		r.Baseline, before.old = g.baselinePath(), old.cases
+	if g.old != nil {
+		r.Baseline, before.old = g.baselinePath(), g.old.cases
 		r.Totals.Before = zero()
 		before.index(cases)
 	}
@@ -241,8 +238,8 @@ func (g *gate) report(cases []*measured, old *Baseline) *Report {
 	for _, e := range before.rest() {
 		r.Removed = append(r.Removed, Removed{ID: e.id, File: e.file, Before: e.measurement})
 	}
-	if old != nil {
-		for _, e := range old.cases {
+	if g.old != nil {
+		for _, e := range g.old.cases {
 			r.Totals.Before = r.Totals.Before.plus(e.measurement.Total)
 		}
 	}
