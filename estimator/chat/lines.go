@@ -113,7 +113,10 @@ func (l *lineReader) Read(p []byte) (int, error) {
 		b = b[:end]
 	}
 	if l.limited && int64(len(b)) > l.left {
-		return 0, errTooLong
+		if l.left == 0 {
+			return 0, errTooLong
+		}
+		b, end = b[:l.left], -1 // what it began with may name it
 	}
 	n := copy(p, b)
 	l.left -= int64(n)

@@ -164,6 +164,16 @@ func TestALineOverTheLimitIsPassedOver(t *testing.T) {
 	}
 }
 
+func TestALineOverTheLimitIsNamedIfItsNameCameFirst(t *testing.T) {
+	t.Parallel()
+	file := enveloped("long-1", withMessage(`{"role":"user","content":"`+strings.Repeat("x", 1000)+`"}`)) + "\n" + hello
+	all := linesOf(t, strings.NewReader(file), chat.LineOptions{MaxBytes: 500})
+	require.Len(t, all, 2)
+	require.Error(t, all[0].Err)
+	require.Equal(t, "long-1", all[0].CustomID)
+	require.NoError(t, all[1].Err)
+}
+
 func TestAFileThatBreaksOffIsAnErrorAndNotAnEnd(t *testing.T) {
 	t.Parallel()
 	for _, file := range []string{hello + "\n" + hello[:30], hello + "\nnonsense", hello + "\n   ", hello + "\n"} {
