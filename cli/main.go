@@ -32,6 +32,7 @@ type commands struct {
 
 	Serve       serveCmd       `cmd:"" default:"withargs" help:"Run the REST service (the default)."`
 	Estimate    estimateCmd    `cmd:"" help:"Estimate one chat request."`
+	Gate        gateCmd        `cmd:"" help:"Measure the prompts of a repository and fail when they grew too expensive."`
 	Vocab       vocabCmd       `cmd:"" help:"Fetch or check the vocabulary, which makes counts exact."`
 	Models      modelsCmd      `cmd:"" help:"List the models with their prices."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running service whether it lives; for container probes."`

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -50,6 +51,18 @@ func (e *engine) close() {
 	if e.vendor != nil {
 		e.vendor.Close()
 	}
+}
+
+// able says what is missing to count by a method.
+func (e *engine) able(m estimator.Method) error {
+	switch {
+	case m == estimator.MethodVendor && e.vendor == nil:
+		return errors.New("method vendor: there is no vendor key: set MOONSHOT_API_KEY, or ask for another method")
+	case m == estimator.MethodTokenizer && e.local.Method() != m:
+		return errors.New("method tokenizer: the vocabulary is not there: run tollgate vocab pull, " +
+			"set TOLLGATE_VOCAB, or ask for another method")
+	}
+	return nil
 }
 
 // addCounters adds every way to count that the configuration allows.

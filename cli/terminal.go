@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"os"
 	"strings"
+
+	xterm "golang.org/x/term"
 
 	"tollgate/gate/term"
 )
@@ -20,3 +23,16 @@ func (p *Process) painter() term.Painter {
 
 // words turns a name into words.
 func words(name string) string { return strings.ReplaceAll(name, "_", " ") }
+
+// width is how many columns the standard output has; 0 when it is no terminal.
+func (p *Process) width() int {
+	f, ok := p.Stdout.(*os.File)
+	if !ok || !p.Terminal {
+		return 0
+	}
+	columns, _, err := xterm.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return columns
+}

@@ -1,0 +1,296 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"tollgate/estimator"
+	"tollgate/gate"
+	gatereport "tollgate/gate/report"
+	"tollgate/pricing"
+)
+
+// gateCmd is tollgate gate.
+type gateCmd struct {
+	Paths []string `arg:"" optional:"" help:"Chat requests, JSONL files or globs to measure, instead of the cases of a configuration."`
+
+	Config         string   `placeholder:"FILE" help:"The configuration; tollgate.yaml if not given."`
+	Baseline       string   `placeholder:"FILE" help:"The baseline; tollgate.baseline.json beside the configuration if not given."`
+	UpdateBaseline bool     `help:"Write the baseline anew from what is measured now."`
+	Format         string   `default:"table" placeholder:"FORMAT" help:"Format of the report on the standard output: table, markdown, json, junit or github."`
+	Output         []string `sep:"none" placeholder:"FORMAT=FILE" help:"Also write the report to a file, such as junit=report.xml. May be repeated."`
+	QuietUnder     string   `placeholder:"PERCENT" help:"Print nothing when all is well and nothing changed by as much, such as 1%."`
+	Server         string   `placeholder:"URL" help:"Ask a running tollgate instead of counting in this process. [$TOLLGATE_SERVER]" setting:"TOLLGATE_SERVER"`
+	ServerKey      string   `placeholder:"KEY" help:"Bearer key for the server. [$TOLLGATE_SERVER_KEY]" setting:"TOLLGATE_SERVER_KEY"`
+	Method         string   `placeholder:"METHOD" help:"tokenizer, approximation, vendor (asks the vendor, with his key) or auto. Without it nothing leaves this machine."`
+	Currency       string   `placeholder:"CODE" help:"CNY or USD; instead of the configuration's."`
+	Basis          string   `placeholder:"BASIS" help:"Cost that budgets are held against: high, expected or low."`
+	At             string   `placeholder:"TIME" help:"RFC 3339 date or time whose prices apply; now if not given."`
+
+	CompletionTokens string `group:"Cases from paths" placeholder:"N" help:"Output tokens that are expected of each."`
+	CachedShare      string `group:"Cases from paths" placeholder:"SHARE" help:"Share of each prompt assumed to come from the vendor's context cache, 0 to 1."`
+	Calls            string `group:"Cases from paths" placeholder:"N" help:"Calls of each, for the projected bill."`
+	MaxCost          string `group:"Cases from paths" placeholder:"AMOUNT" help:"Budget for one call of each."`
+	MaxPromptTokens  string `group:"Cases from paths" placeholder:"N" help:"Limit of each prompt, in tokens."`
+	MinHeadroom      string `group:"Cases from paths" placeholder:"N" help:"Tokens of the window that each prompt must leave."`
+	MaxGrowth        string `group:"Cases from paths" placeholder:"PERCENT" help:"Growth against the baseline, of tokens and of cost."`
+	MaxTotalCost     string `group:"Cases from paths" placeholder:"AMOUNT" help:"Budget for all calls together."`
+}
+
+// Run measures, reports and decides.
+func (cmd *gateCmd) Run(p *Process, set *settings) error {
+	outputs, err := cmd.outputs()
+	if err != nil {
+		return usageError(err)
+	}
+	c, err := set.config(p)
+	if err != nil {
+		return usageError(fmt.Errorf("the configuration is wrong:\n%w", err))
+	}
+	config, err := cmd.config(c)
+	if err != nil {
+		return usageError(err)
+	}
+	c.LogLevel = max(c.LogLevel, slog.LevelWarn)
+	opts, done, err := cmd.options(p, c, config)
+	if err != nil {
+		return err
+	}
+	defer done()
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	bar := newProgress(p.Stderr)
+	opts.Progress = bar.set
+	found, err := gate.Run(ctx, opts)
+	bar.finish()
+	if err != nil {
+		return gateError(err)
+	}
+	return cmd.tell(p, found, outputs)
+}
+
+// gateError gives an error of the gate its exit code.
+func gateError(err error) error {
+	_, config := errors.AsType[*gate.ConfigError](err)
+	_, baseline := errors.AsType[*gate.BaselineError](err)
+	if config || baseline || errors.Is(err, fs.ErrPermission) {
+		return usageError(err)
+	}
+	return err
+}
+
+// config is what the gate is asked to hold: the configuration, with what the
+// command line says instead.
+func (cmd *gateCmd) config(c Config) (*gate.Config, error) {
+	config, err := cmd.cases()
+	if err != nil {
+		return nil, err
+	}
+	r := optionReader{}
+	if cmd.Currency != "" {
+		config.Currency = read(&r, "--currency", cmd.Currency, pricing.ParseCurrency)
+	}
+	if cmd.Basis != "" {
+		config.Basis = read(&r, "--basis", cmd.Basis, gate.ParseBasis)
+	}
+	if cmd.Method != "" {
+		config.Method = read(&r, "--method", cmd.Method, gate.ParseMethod)
+	}
+	if cmd.At != "" {
+		config.At = read(&r, "--at", cmd.At, gate.ParseTime)
+	}
+	if cmd.Baseline != "" {
+		if config.Baseline, err = filepath.Abs(cmd.Baseline); err != nil {
+			return nil, fmt.Errorf("--baseline: %w", err)
+		}
+	}
+	if config.Currency == "" {
+		config.Currency = c.Currency
+	}
+	if config.Basis == "" {
+		config.Basis = estimator.BasisHigh
+	}
+	return config, errors.Join(r.wrong...)
+}
+
+// cases reads the configuration, or makes one of the paths.
+func (cmd *gateCmd) cases() (*gate.Config, error) {
+	if len(cmd.Paths) > 0 {
+		if cmd.Config != "" {
+			return nil, errors.New("give paths or --config, not both")
+		}
+		return cmd.fromPaths()
+	}
+	for _, o := range []struct{ name, value string }{
+		{"--completion-tokens", cmd.CompletionTokens},
+		{"--cached-share", cmd.CachedShare},
+		{"--calls", cmd.Calls},
+		{"--max-cost", cmd.MaxCost},
+		{"--max-prompt-tokens", cmd.MaxPromptTokens},
+		{"--min-headroom", cmd.MinHeadroom},
+		{"--max-growth", cmd.MaxGrowth},
+		{"--max-total-cost", cmd.MaxTotalCost},
+	} {
+		if o.value != "" {
+			return nil, fmt.Errorf("%s goes with paths; the cases of a configuration have it in the file", o.name)
+		}
+	}
+	path := cmd.Config
+	if path == "" {
+		path = gate.DefaultConfig
+	}
+	config, err := gate.LoadConfig(path)
+	if errors.Is(err, fs.ErrNotExist) && cmd.Config == "" {
+		return nil, fmt.Errorf("there is no %s here: write one, or name the requests to measure", gate.DefaultConfig)
+	}
+	if err != nil && errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("--config: %s", reasonOf(err))
+	}
+	return config, err
+}
+
+// fromPaths makes a configuration of paths, with the same assumptions and
+// limits for all.
+func (cmd *gateCmd) fromPaths() (*gate.Config, error) {
+	r := optionReader{}
+	config := &gate.Config{Dir: "."}
+	config.Limits.MaxCost = optional(&r, "--max-cost", cmd.MaxCost, pricing.ParseAmount)
+	config.Limits.MaxPromptTokens = optional(&r, "--max-prompt-tokens", cmd.MaxPromptTokens, gate.ParseTokens)
+	config.Limits.MinHeadroom = optional(&r, "--min-headroom", cmd.MinHeadroom, gate.ParseTokens)
+	config.Limits.MaxGrowth = optional(&r, "--max-growth", cmd.MaxGrowth, gate.ParsePercent)
+	config.Limits.MaxTotalCost = optional(&r, "--max-total-cost", cmd.MaxTotalCost, pricing.ParseAmount)
+	completion := optional(&r, "--completion-tokens", cmd.CompletionTokens, gate.ParseTokens)
+	share := optional(&r, "--cached-share", cmd.CachedShare, estimator.ParseShare)
+	calls := optional(&r, "--calls", cmd.Calls, gate.ParseCalls)
+	for _, path := range cmd.Paths {
+		spec := gate.CaseSpec{
+			ID: filepath.ToSlash(path), Request: filepath.ToSlash(path),
+			CompletionTokens: completion, CachedShare: share, Calls: 1,
+		}
+		if calls != nil {
+			spec.Calls = *calls
+		}
+		config.Cases = append(config.Cases, spec)
+	}
+	return config, errors.Join(r.wrong...)
+}
+
+// options puts together what the gate needs. The second result ends it.
+func (cmd *gateCmd) options(p *Process, c Config, config *gate.Config) (gate.Options, func(), error) {
+	opts := gate.Options{
+		Config: config, Workers: runtime.GOMAXPROCS(0), Now: time.Now, UpdateBaseline: cmd.UpdateBaseline,
+		Source: "in process", Version: func(estimator.Method) string { return "" },
+	}
+	vendor := config.Method == estimator.MethodVendor || config.Method == estimator.MethodAuto
+	if !vendor || cmd.Server != "" {
+		c.VendorKey = "" // the gate asks nobody unless it is told to
+	}
+	e, err := newEngine(c, p, newLogger(p.Stderr, c))
+	if err != nil {
+		return opts, nil, err
+	}
+	if err := e.able(config.Method); err != nil && cmd.Server == "" {
+		e.close()
+		return opts, nil, usageError(err)
+	}
+	opts.Outline, opts.Estimator = e.local, e.estimator
+	opts.KeepBody = e.vendor != nil
+	if cmd.Server == "" {
+		opts.Version = func(m estimator.Method) string {
+			if m == e.local.Method() {
+				return e.local.Version()
+			}
+			return ""
+		}
+		return opts, e.close, nil
+	}
+	remote, err := newRemote(cmd.Server, cmd.ServerKey, e.prices.book)
+	if err != nil {
+		e.close()
+		return opts, nil, usageError(err)
+	}
+	opts.Estimator, opts.KeepBody, opts.Source = remote, true, "a tollgate server"
+	opts.Workers = remoteWorkers
+	return opts, e.close, nil
+}
+
+// target is a file that the report also goes to.
+type target struct {
+	format gatereport.Format
+	path   string
+}
+
+// outputs reads where the report goes; the first is the standard output.
+func (cmd *gateCmd) outputs() ([]target, error) {
+	first, err := gatereport.ParseFormat(cmd.Format)
+	if err != nil {
+		return nil, fmt.Errorf("--format: %w", err)
+	}
+	targets := []target{{format: first}}
+	for _, o := range cmd.Output {
+		name, path, ok := strings.Cut(o, "=")
+		if !ok || path == "" {
+			return nil, fmt.Errorf("--output: want FORMAT=FILE, such as junit=report.xml")
+		}
+		format, err := gatereport.ParseFormat(name)
+		if err != nil {
+			return nil, fmt.Errorf("--output: %w", err)
+		}
+		targets = append(targets, target{format, path})
+	}
+	return targets, nil
+}
+
+// tell writes the reports and returns the exit code that belongs to them. The
+// reports are written first: a gate that fails without a word helps nobody.
+func (cmd *gateCmd) tell(p *Process, found *gate.Report, outputs []target) error {
+	quiet := false
+	if cmd.QuietUnder != "" {
+		under, err := gate.ParsePercent(cmd.QuietUnder)
+		if err != nil {
+			return usageError(fmt.Errorf("--quiet-under: %w", err))
+		}
+		quiet = found.Quiet(under)
+	}
+	o := gatereport.Options{Colour: bool(p.painter()), Width: p.width()}
+	if dir := filepath.Dir(cmd.Config); cmd.Config != "" && dir != "." {
+		o.ConfigDir = filepath.ToSlash(dir)
+	}
+	if !quiet {
+		if err := gatereport.Write(p.Stdout, outputs[0].format, found, o); err != nil {
+			return fmt.Errorf("print the report: %w", err)
+		}
+	}
+	o.Colour = false
+	for _, t := range outputs[1:] {
+		if err := t.write(found, o); err != nil {
+			return usageError(err)
+		}
+	}
+	if code := found.Outcome.ExitCode(); code != gate.ExitPass {
+		return &exitError{code: code}
+	}
+	return nil
+}
+
+// write writes a report to its file.
+func (t target) write(found *gate.Report, o gatereport.Options) error {
+	f, err := os.Create(t.path)
+	if err != nil {
+		return fmt.Errorf("--output: write %s: %s", t.format, reasonOf(err))
+	}
+	if err := errors.Join(gatereport.Write(f, t.format, found, o), f.Close()); err != nil {
+		return fmt.Errorf("--output: write %s: %w", t.format, err)
+	}
+	return nil
+}
