@@ -223,6 +223,15 @@ func TestTheReportIsWrittenQuietlyWhenNothingIsToBeSeen(t *testing.T) {
 	require.Equal(t, 2, gateIn(t, dir, nil, "--output", "junit=no/such/r.xml").code)
 }
 
+func TestPathsAreNotHeldAgainstTheBaselineOfAConfiguration(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, map[string]string{"tollgate.yaml": gateYAML, "a.json": hello, "b.json": hello})
+	require.Equal(t, 0, gateIn(t, dir, nil, "--update-baseline").code)
+	require.NotContains(t, gateIn(t, dir, nil, "b.json").stdout, "removed")
+	require.Equal(t, 0, gateIn(t, dir, nil, "b.json", "--update-baseline", "--baseline", "b.baseline.json").code)
+	require.Contains(t, gateIn(t, dir, nil, "b.json", "--baseline", "b.baseline.json", "--max-growth", "1%").stdout, "1 unchanged")
+}
+
 func TestColoursAreForTerminalsOnly(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, map[string]string{"tollgate.yaml": gateYAML, "a.json": hello})

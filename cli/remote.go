@@ -21,7 +21,7 @@ import (
 )
 
 const (
-	// remoteWorkers is how many requests a server is asked at once.
+	// remoteWorkers is how many requests a server, or the vendor, is asked at once.
 	remoteWorkers = 8
 	// remoteTimeout bounds one question. A server with a key may itself wait for
 	// the vendor.

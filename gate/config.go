@@ -22,6 +22,7 @@ type Config struct {
 	Method   estimator.Method // empty: auto
 	At       time.Time        // whose prices apply; zero: now
 	Baseline string           // path; empty: DefaultBaseline
+	Alone    bool             // there is no baseline, and none is looked for
 	Cases    []CaseSpec
 	Limits   Limits
 

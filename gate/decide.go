@@ -27,6 +27,9 @@ func (g *gate) compare(m *measured, old *entry) {
 	if !c.sameContent() || m.Change.Tokens != 0 || m.Change.Cost == nil || *m.Change.Cost != 0 {
 		m.State = Changed
 	}
+	if g.opts.UpdateBaseline {
+		return // what has changed is accepted
+	}
 	g.held(m, &c)
 	if m.Change.MethodChanged {
 		m.Notes = append(m.Notes, methodNote(m))

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,15 +30,17 @@ type repo struct {
 	opts gate.Options
 }
 
-// newRepo makes a repository of files. A file's name is its path.
-func newRepo(t *testing.T, files map[string]string) *repo {
-	t.Helper()
-	r := &repo{t: t, dir: t.TempDir()}
+// parts is what counts and prices, made once for all tests.
+var parts = sync.OnceValue(func() gate.Options {
 	counter, err := local.NewApproximation()
-	require.NoError(t, err)
+	if err != nil {
+		panic(err)
+	}
 	book, err := pricing.Embedded()
-	require.NoError(t, err)
-	r.opts = gate.Options{
+	if err != nil {
+		panic(err)
+	}
+	return gate.Options{
 		Estimator: estimator.New(estimator.Options{
 			Prices:        func() estimator.Prices { return book },
 			Cache:         countcache.New(countcache.Options{}),
@@ -51,6 +54,12 @@ func newRepo(t *testing.T, files map[string]string) *repo {
 		Workers: 4,
 		Now:     func() time.Time { return june },
 	}
+})
+
+// newRepo makes a repository of files. A file's name is its path.
+func newRepo(t *testing.T, files map[string]string) *repo {
+	t.Helper()
+	r := &repo{t: t, dir: t.TempDir(), opts: parts()}
 	for name, content := range files {
 		r.write(name, content)
 	}

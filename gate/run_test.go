@@ -86,6 +86,18 @@ func TestGrowthIsHeldInTokensAndInMoney(t *testing.T) {
 	}
 }
 
+func TestGrowthIsAcceptedByWritingTheBaseline(t *testing.T) {
+	t.Parallel()
+	r := newRepo(t, map[string]string{"tollgate.yaml": oneCase("limits: {max_growth: 1%}\n"), "a.json": chatOf(t, "user", "Hello")})
+	r.update()
+	r.write("a.json", chatOf(t, "user", strings.Repeat("Hello again. ", 50)))
+	require.Equal(t, gate.Fail, r.report().Outcome)
+	accepted := r.update()
+	require.Equal(t, gate.Pass, accepted.Outcome)
+	require.Positive(t, only(t, accepted).Change.Tokens, "and what was accepted is told")
+	require.Equal(t, gate.Unchanged, only(t, r.report()).State)
+}
+
 func TestTheCausesOfAChangeAddUpToIt(t *testing.T) {
 	t.Parallel()
 	before := oneCase("completion_tokens: 100\n", "cached_share: 0.5\n", "basis: expected\n")
