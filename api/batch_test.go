@@ -53,6 +53,12 @@ type batchItem struct {
 // readBatch reads an answer that ends with a summary.
 func readBatch(t testing.TB, r io.Reader) batchAnswer {
 	t.Helper()
+	return readBatchFrom(t, r, 0)
+}
+
+// readBatchFrom reads an answer of which some lines were read before.
+func readBatchFrom(t testing.TB, r io.Reader, before int) batchAnswer {
+	t.Helper()
 	all, err := io.ReadAll(r)
 	require.NoError(t, err)
 	require.True(t, bytes.HasSuffix(all, []byte("\n")), "%.300s", all)
@@ -70,7 +76,7 @@ func readBatch(t testing.TB, r io.Reader) batchAnswer {
 		a.raw, a.items = append(a.raw, line), append(a.items, item)
 	}
 	require.Equal(t, "batch.summary", a.summary.Object)
-	require.Equal(t, len(a.items), a.summary.Lines)
+	require.Equal(t, before+len(a.items), a.summary.Lines)
 	require.Equal(t, a.summary.Lines, a.summary.Estimates+a.summary.Problems)
 	return a
 }
@@ -395,7 +401,10 @@ func (p panicky) Estimate(_ context.Context, req *chat.Request, _ estimator.Quer
 func TestABatchIsOneEventInTheLog(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	h := service(t, &fake{err: errors.New("dial 10.1.2.3:6379")}, func(o *api.Options) { o.Logger = slog.New(slog.NewJSONHandler(&log, nil)) })
+	h := service(t, &fake{err: errors.New("dial 10.1.2.3:6379")}, func(o *api.Options) {
+		o.Logger = slog.New(slog.NewJSONHandler(&log, nil))
+		o.BatchWorkers = 1
+	})
 	a := batchOf(t, h, "", batchLine("customer-77", "kimi-k2.6", "secret text")+"\nsecret")
 	require.Equal(t, 2, a.summary.Problems)
 	require.Equal(t, 1, strings.Count(log.String(), "\n"))
