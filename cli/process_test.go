@@ -46,7 +46,7 @@ func TestMain(m *testing.M) {
 
 // running is a service in a process of its own.
 type running struct {
-	t    *testing.T
+	t    testing.TB
 	cmd  *exec.Cmd
 	log  *output
 	url  string
@@ -73,7 +73,7 @@ func (o *output) String() string {
 
 // start runs the service on a free port with environment variables, and waits
 // until it listens.
-func start(t *testing.T, env ...string) *running {
+func start(t testing.TB, env ...string) *running {
 	t.Helper()
 	path, err := program()
 	require.NoError(t, err)
