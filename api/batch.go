@@ -96,7 +96,7 @@ func (s *server) newBatch(c *gin.Context, q estimateQuery) (*batchRun, *counting
 	if q.At.IsZero() {
 		q.At = s.Now() // one moment for all lines
 	}
-	timed := &batchBody{body: c.Request.Body, rc: rc, now: s.Now}
+	timed := &batchBody{pace: pace{set: rc.SetReadDeadline, now: s.Now}, body: c.Request.Body}
 	body := &countingReader{r: timed}
 	return &batchRun{
 		server:   s,

@@ -25,18 +25,45 @@ const (
 	batchBuffer = 32 << 10
 )
 
-// batchBody reads the body of a batch. Each read has its own time.
-type batchBody struct {
-	body io.ReadCloser
-	rc   *http.ResponseController
-	now  func() time.Time
+// pace gives each read or write of a connection its own time. It is safe for
+// concurrent use.
+type pace struct {
+	set func(time.Time) error // a deadline
+	now func() time.Time
 
 	mu      sync.Mutex
 	stopped bool
 }
 
-// Read reads from the body. Once it was stopped it returns
-// [os.ErrDeadlineExceeded].
+// extend gives the next one its time, or returns [os.ErrDeadlineExceeded] once
+// they were stopped.
+func (p *pace) extend() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stopped {
+		return os.ErrDeadlineExceeded
+	}
+	_ = p.set(p.now().Add(batchStall)) // a connection without deadlines has none to extend
+	return nil
+}
+
+// stop ends the one at hand and all that come. It reports whether the
+// connection can do that.
+func (p *pace) stop() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stopped = true
+	return p.set(time.Unix(1, 0)) == nil
+}
+
+// batchBody reads the body of a batch.
+type batchBody struct {
+	pace
+
+	body io.ReadCloser
+}
+
+// Read reads from the body.
 func (b *batchBody) Read(p []byte) (int, error) {
 	if err := b.extend(); err != nil {
 		return 0, err
@@ -44,32 +71,20 @@ func (b *batchBody) Read(p []byte) (int, error) {
 	return b.body.Read(p)
 }
 
-// extend gives the next read its time.
-func (b *batchBody) extend() error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.stopped {
-		return os.ErrDeadlineExceeded
-	}
-	_ = b.rc.SetReadDeadline(b.now().Add(batchStall)) // a connection without deadlines has none to extend
-	return nil
-}
-
 // stop ends the read at hand and all that come.
 func (b *batchBody) stop() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.stopped = true; b.rc.SetReadDeadline(time.Unix(1, 0)) != nil {
+	if !b.pace.stop() {
 		_ = b.body.Close()
 	}
 }
 
 // linger lets what is still on its way be read and dropped.
-func (b *batchBody) linger() { _ = b.rc.SetReadDeadline(b.now().Add(batchLinger)) }
+func (b *batchBody) linger() { _ = b.set(b.now().Add(batchLinger)) }
 
-// batchOutput writes the answer of a batch. Each write has its own time.
+// batchOutput writes the answer of a batch.
 type batchOutput struct {
 	*bufio.Writer
+	pace
 
 	rc    *http.ResponseController
 	late  *time.Timer // runs while some of what was written may not be sent
@@ -79,13 +94,15 @@ type batchOutput struct {
 
 // newBatchOutput returns an output over c.
 func (s *server) newBatchOutput(c *gin.Context, rc *http.ResponseController) *batchOutput {
-	timed := writerFunc(func(p []byte) (int, error) {
-		_ = rc.SetWriteDeadline(s.Now().Add(batchStall)) // as in extend
+	o := &batchOutput{pace: pace{set: rc.SetWriteDeadline, now: s.Now}, rc: rc, late: time.NewTimer(batchDelay)}
+	o.late.Stop()
+	o.Writer = bufio.NewWriterSize(writerFunc(func(p []byte) (int, error) {
+		if err := o.extend(); err != nil {
+			return 0, err
+		}
 		return c.Writer.Write(p)
-	})
-	late := time.NewTimer(batchDelay)
-	late.Stop()
-	return &batchOutput{Writer: bufio.NewWriterSize(timed, batchBuffer), rc: rc, late: late}
+	}), batchBuffer)
+	return o
 }
 
 // writerFunc is a function that writes.

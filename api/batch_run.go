@@ -33,6 +33,9 @@ const (
 
 	// batchTick is how often a batch looks whether the service is to stop.
 	batchTick = 100 * time.Millisecond
+
+	// batchLast is how long the last answers may take when it does.
+	batchLast = 2 * time.Second
 )
 
 // batchRun is a batch on its way. One goroutine reads lines, some estimate
@@ -53,9 +56,8 @@ type batchRun struct {
 	room    *semaphore.Weighted
 	ended   error // why reading ended early; to be read once ordered is closed
 
-	drainSeen time.Time              // when the service was first seen about to stop
-	drained   atomic.Bool            // the grace is over
-	stack     atomic.Pointer[[]byte] // of the first panic
+	drained atomic.Bool            // the service stops, and the grace is over
+	stack   atomic.Pointer[[]byte] // of the first panic
 }
 
 // batchSlot is a line on its way. What stands behind done belongs to whoever
@@ -77,6 +79,7 @@ func (b *batchRun) run(given context.Context) error {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(given))
 	defer cancel()
 	var wg sync.WaitGroup
+	wg.Go(func() { b.watch(ctx) })
 	wg.Go(func() { b.read(given, ctx, cancel) })
 	for range b.BatchWorkers {
 		wg.Go(func() {
@@ -86,8 +89,8 @@ func (b *batchRun) run(given context.Context) error {
 		})
 	}
 	err := b.write(ctx)
+	cancel()
 	if err != nil {
-		cancel()
 		b.body.stop() // the reader may be waiting for the caller
 	}
 	wg.Wait()
@@ -218,6 +221,32 @@ func (b *batchRun) newBatchProblem(slot *batchSlot) BatchProblem {
 		}
 	}
 	return BatchProblem{Object: "problem", Line: slot.line.Number, CustomID: slot.line.CustomID, Problem: p}
+}
+
+// watch ends the reading when the service has been about to stop for a while,
+// and a little later the writing.
+func (b *batchRun) watch(ctx context.Context) {
+	tick := time.NewTicker(batchTick)
+	defer tick.Stop()
+	var seen time.Time // that it is about to stop
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		now := b.Now()
+		switch {
+		case !b.Draining():
+		case seen.IsZero():
+			seen = now
+		case now.Sub(seen) >= b.BatchGrace+batchLast:
+			b.out.stop()
+			return
+		case now.Sub(seen) >= b.BatchGrace && !b.drained.Swap(true):
+			b.body.stop()
+		}
+	}
 }
 
 // draining is why a batch ends when the service is about to stop.

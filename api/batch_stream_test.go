@@ -367,6 +367,31 @@ func TestABatchThatMovesEndsInTimeToo(t *testing.T) {
 	})
 }
 
+func TestACallerWhoDoesNotReadDoesNotHoldUpTheServiceThatStops(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var draining atomic.Bool
+		s := openStream(t, steady(t), func(o *api.Options) { o.Draining = draining.Load })
+		stopped := make(chan struct{})
+		go func() {
+			defer close(stopped)
+			chunk := fmt.Sprintf("%x\r\n%s\n\r\n", len(hello)+1, hello)
+			for {
+				if _, err := io.WriteString(s.conn, chunk); err != nil {
+					return
+				}
+			}
+		}()
+		synctest.Wait()
+		draining.Store(true)
+		began := time.Now()
+		require.NoError(t, s.server.Shutdown(t.Context()))
+		require.Less(t, time.Since(began), api.DefaultBatchGrace+5*time.Second)
+		_ = s.conn.Close()
+		<-stopped
+	})
+}
+
 func TestABatchThatIsDoneInTimeIsComplete(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -1,21 +1,16 @@
 package api
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // write writes the answers in the order of the lines, until there are no more
 // or ctx ends. Its error says that the caller does not take them.
 func (b *batchRun) write(ctx context.Context) error {
-	tick := time.NewTicker(batchTick)
-	defer tick.Stop()
 	for {
-		slot, ok, err := await(ctx, b, tick.C, b.ordered)
+		slot, ok, err := await(ctx, b, b.ordered)
 		if err != nil || !ok {
 			return err
 		}
-		if _, _, err := await(ctx, b, tick.C, slot.done); err != nil {
+		if _, _, err := await(ctx, b, slot.done); err != nil {
 			return err
 		}
 		if slot.answer == nil {
@@ -33,7 +28,7 @@ func (b *batchRun) write(ctx context.Context) error {
 
 // await returns the next value of a channel, and whether there was one. What
 // was written a while ago is sent meanwhile.
-func await[T any](ctx context.Context, b *batchRun, tick <-chan time.Time, from <-chan T) (v T, ok bool, err error) {
+func await[T any](ctx context.Context, b *batchRun, from <-chan T) (v T, ok bool, err error) {
 	for {
 		select {
 		case v, ok = <-from:
@@ -42,24 +37,8 @@ func await[T any](ctx context.Context, b *batchRun, tick <-chan time.Time, from 
 			if err = b.out.send(); err != nil {
 				return v, false, err
 			}
-		case <-tick:
-			b.look()
 		case <-ctx.Done():
 			return v, false, ctx.Err()
 		}
-	}
-}
-
-// look ends the reading when the service has been about to stop for a while.
-func (b *batchRun) look() {
-	if !b.Draining() {
-		return
-	}
-	now := b.Now()
-	if b.drainSeen.IsZero() {
-		b.drainSeen = now
-	}
-	if now.Sub(b.drainSeen) >= b.BatchGrace && !b.drained.Swap(true) {
-		b.body.stop()
 	}
 }
