@@ -38,13 +38,13 @@ func mdCode(s string) string {
 	if strings.TrimSpace(s) == "" {
 		return "(no name)"
 	}
-	if strings.TrimSpace(s) == s && !strings.ContainsFunc(s, markup) {
+	if strings.TrimSpace(s) == s && !strings.ContainsFunc(s, unusual) {
 		return "`" + s + "`"
 	}
 	var b strings.Builder
 	b.WriteString("<code>")
 	for _, c := range s {
-		if markup(c) {
+		if c < utf8.RuneSelf && c != ' ' && !alphanumeric(c) {
 			fmt.Fprintf(&b, "&#%d;", c)
 		} else {
 			b.WriteRune(c)
@@ -54,9 +54,14 @@ func mdCode(s string) string {
 	return b.String()
 }
 
-// markup reports whether a character may mean something to markdown or HTML.
-func markup(c rune) bool {
-	const harmless = " -_./:+=,"
-	letter := '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
-	return c < utf8.RuneSelf && !letter && !strings.ContainsRune(harmless, c)
+// unusual reports whether a character may mean something to a code span or to
+// the table around it.
+func unusual(c rune) bool {
+	const usual = " -_./:+=,"
+	return c < utf8.RuneSelf && !alphanumeric(c) && !strings.ContainsRune(usual, c)
+}
+
+// alphanumeric reports whether a character is an ASCII letter or digit.
+func alphanumeric(c rune) bool {
+	return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
 }

@@ -111,12 +111,13 @@ func total(r *gate.Report) string {
 	now := t.Cost.Of(basis(r))
 	text := fmt.Sprintf("%s for %s of %s", money(r.Currency, now), count(t.Calls, "call"), count(int64(t.Cases), "case"))
 	if t.Unknown > 0 {
-		text += fmt.Sprintf(" (%s without a cost)", term.Number(int64(t.Unknown)))
+		text = fmt.Sprintf("%s, for that of %s of %s is not known", unknown,
+			term.Number(int64(t.Unknown)), count(int64(t.Cases), "case"))
 	}
 	if r.Baseline == "" {
 		return text
 	}
-	text += ", " + money(r.Currency, t.Before.Of(basis(r))) + " before"
+	text += "; " + money(r.Currency, t.Before.Of(basis(r))) + " before"
 	return text + ": " + change(r.Currency, t.Change) + inBrackets(percent(t.Growth))
 }
 

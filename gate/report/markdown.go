@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"tollgate/gate"
@@ -17,9 +16,9 @@ const (
 	// reserved is what is kept of it for the lines that say what was left out.
 	reserved = 1_000
 
-	mostName     = 200   // characters of an id or a path
-	mostSentence = 1_000 // characters of anything else
-	mostListed   = 100   // cases in a table, so that there is room for reasons
+	mostName     = 200 // characters of an id or a path
+	mostSentence = 500 // characters of anything else
+	mostListed   = 100 // cases in a table, so that there is room for reasons
 )
 
 // marker lets a bot find its own comment again.
@@ -60,31 +59,31 @@ func writeMarkdown(w io.Writer, r *gate.Report) {
 	for _, m := range reasons(r.Reasons) {
 		p.add("\n- " + mdRemark(&m) + "\n")
 	}
-	see, rest := divide(r.Cases)
-	if len(see) == 0 && len(rest) > 0 {
+	see, rest := divide(r)
+	if len(see)+len(r.Removed) == 0 && r.Baseline != "" {
 		p.add("\nNothing changed.\n")
 	}
 	p.table(see)
-	bad := slices.IndexFunc(see, func(c *gate.Case) bool { return c.Outcome == gate.Warn || c.Outcome == gate.Pass })
-	if bad < 0 {
-		bad = len(see)
+	bad := 0
+	for bad < len(see) && see[bad].Outcome.ExitCode() != gate.ExitPass {
+		bad++
 	}
 	p.details(see[:bad])
-	p.folded(count(int64(len(see)-bad), "case")+" to know about", len(see)-bad, func() { p.details(see[bad:]) })
+	p.folded(count(int64(len(see)-bad), "case")+" that passed, with a warning or a change", len(see)-bad, func() { p.details(see[bad:]) })
 	p.folded(count(int64(len(r.Removed)), "case")+" removed", len(r.Removed), p.removed)
-	p.folded(count(int64(len(rest)), "case")+" passed and unchanged", len(rest), func() { p.table(rest) })
+	p.folded(count(int64(len(rest)), "case")+" "+plainly(r), len(rest), func() { p.table(rest) })
 	p.text.WriteString(foot)
 	_, _ = io.WriteString(w, p.text.String())
 }
 
 // divide puts the cases that have something to see first, the worst of them
 // before all others, and those that have not apart.
-func divide(cases []gate.Case) (see, rest []*gate.Case) {
+func divide(r *gate.Report) (see, rest []*gate.Case) {
 	for _, o := range outcomes {
-		for i := range cases {
-			switch c := &cases[i]; {
+		for i := range r.Cases {
+			switch c := &r.Cases[i]; {
 			case c.Outcome != o:
-			case plain(c):
+			case plain(r, c):
 				rest = append(rest, c)
 			default:
 				see = append(see, c)

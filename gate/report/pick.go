@@ -11,32 +11,42 @@ import (
 
 // selection is the cases of a report that a person is shown.
 type selection struct {
+	report *gate.Report
 	cases  []*gate.Case // in the order of the configuration
-	plain  int          // not shown, and nothing to see: passed and unchanged
+	plain  int          // not shown, for there is nothing to see
 	others int          // not shown because there are too many
 }
 
-// plain reports whether there is nothing to see about a case.
-func plain(c *gate.Case) bool {
-	return c.Outcome == gate.Pass && c.State == gate.Unchanged && c.From == ""
+// plain reports whether there is nothing to see about a case: it passed and is
+// as it was, or there is no baseline to say what it was.
+func plain(r *gate.Report, c *gate.Case) bool {
+	return c.Outcome == gate.Pass && c.From == "" && (c.State == gate.Unchanged || r.Baseline == "")
+}
+
+// plainly says what a case is about which there is nothing to see.
+func plainly(r *gate.Report) string {
+	if r.Baseline == "" {
+		return "passed"
+	}
+	return "passed and unchanged"
 }
 
 // pick selects at most that many cases: all if they are no more, else those
 // that have something to see, the worst of them where they are too many.
-func pick(cases []gate.Case, most int) selection {
-	var s selection
-	if len(cases) <= most {
-		for i := range cases {
-			s.cases = append(s.cases, &cases[i])
+func pick(r *gate.Report, most int) selection {
+	s := selection{report: r}
+	if len(r.Cases) <= most {
+		for i := range r.Cases {
+			s.cases = append(s.cases, &r.Cases[i])
 		}
 		return s
 	}
 	var chosen []int
 	for _, o := range outcomes {
-		for i := range cases {
-			switch c := &cases[i]; {
+		for i := range r.Cases {
+			switch c := &r.Cases[i]; {
 			case c.Outcome != o:
-			case plain(c):
+			case plain(r, c):
 				s.plain++
 			case len(chosen) == most:
 				s.others++
@@ -47,7 +57,7 @@ func pick(cases []gate.Case, most int) selection {
 	}
 	slices.Sort(chosen)
 	for _, i := range chosen {
-		s.cases = append(s.cases, &cases[i])
+		s.cases = append(s.cases, &r.Cases[i])
 	}
 	return s
 }
@@ -56,7 +66,7 @@ func pick(cases []gate.Case, most int) selection {
 func (s *selection) hidden() string {
 	var parts []string
 	if s.plain > 0 {
-		parts = append(parts, term.Number(int64(s.plain))+" passed and unchanged")
+		parts = append(parts, term.Number(int64(s.plain))+" "+plainly(s.report))
 	}
 	if s.others > 0 {
 		parts = append(parts, term.Number(int64(s.others))+" others, no worse than those shown")

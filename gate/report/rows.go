@@ -134,7 +134,11 @@ func (t *terminal) layout(list []row, name, bar int) string {
 		}
 		table.Row(t.outcome(c.outcome), shorten(c.id, name), c.tokens, c.tokensDiff, costs[i], c.costDiff, c.calls, totals[i], window)
 	}
-	return table.String()
+	text := strings.TrimSuffix(table.String(), "\n")
+	if bar > 0 {
+		text += "\n" + t.paint.Paint(term.Dim, "window: # prompt, + assumed output, . free; left by the prompt")
+	}
+	return text
 }
 
 func (t *terminal) head(cells []string) []string {

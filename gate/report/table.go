@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"tollgate/gate"
 	"tollgate/gate/term"
+	"tollgate/pricing"
 )
 
 const (
@@ -35,11 +37,11 @@ func writeTable(w io.Writer, r *gate.Report, o Options) {
 	}
 	t.line(0, t.outcome(r.Outcome)+"  "+t.paint.Paint(term.Strong, "tollgate gate"))
 	for _, s := range provenance(r) {
-		t.line(2, t.paint.Paint(term.Dim, term.Wrap(term.Clean(s), t.width-2)))
+		t.line(2, t.paint.Paint(term.Dim, wrap(term.Clean(s), t.width-2)))
 	}
-	s := pick(r.Cases, mostRows)
+	s := pick(r, mostRows)
 	if len(s.cases) > 0 {
-		t.line(0, "\n"+strings.TrimSuffix(t.rows(s.cases), "\n"))
+		t.line(0, "\n"+t.rows(s.cases))
 	}
 	if hidden := s.hidden(); hidden != "" {
 		t.line(0, "\n"+hidden)
@@ -49,7 +51,7 @@ func writeTable(w io.Writer, r *gate.Report, o Options) {
 	}
 	t.removed()
 	t.whole()
-	t.line(0, "\n"+t.paint.Paint(meaning(r.Outcome), term.Wrap(term.Clean(verdict(r)), t.width)))
+	t.line(0, "\n"+t.paint.Paint(meaning(r.Outcome), wrap(term.Clean(verdict(r)), t.width)))
 }
 
 // line writes text, each line of it so far from the left.
@@ -74,6 +76,16 @@ func defuse(text string) string {
 	return strings.Join(lines, "\n")
 }
 
+// wrap breaks text into lines, but not between a currency and its amount. No
+// replacement character is in text that has been cleaned.
+func wrap(text string, width int) string {
+	const space = string(unicode.ReplacementChar)
+	for _, c := range []pricing.Currency{pricing.CNY, pricing.USD} {
+		text = strings.ReplaceAll(text, string(c)+" ", string(c)+space)
+	}
+	return strings.ReplaceAll(term.Wrap(text, width), space, " ")
+}
+
 // meaning is what the colour of an outcome says.
 func meaning(o gate.Outcome) term.Meaning {
 	switch o {
@@ -91,7 +103,7 @@ func (t *terminal) outcome(o gate.Outcome) string { return t.paint.Paint(meaning
 // details says what there is to say about a case.
 func (t *terminal) details(c *gate.Case) {
 	list := remarks(t.r, c)
-	if len(list) == 0 && plain(c) || len(list) == 0 && t.r.Baseline == "" {
+	if len(list) == 0 && plain(t.r, c) {
 		return
 	}
 	title := term.Clean(c.ID)
@@ -107,7 +119,7 @@ func (t *terminal) details(c *gate.Case) {
 		t.line(2, more)
 	}
 	for _, f := range facts(t.r, c) {
-		t.line(2, hang(term.Wrap(term.Clean("- "+f), t.width-4)))
+		t.line(2, hang(wrap(term.Clean("- "+f), t.width-4)))
 	}
 }
 
@@ -135,14 +147,14 @@ func (t *terminal) remark(c *gate.Case, m *remark) {
 	}
 	t.line(2, t.titled(m, at))
 	for _, more := range m.lines()[1:] {
-		t.line(6, term.Wrap(more, t.width-6))
+		t.line(6, wrap(more, t.width-6))
 	}
 }
 
 // titled is a remark's title and text, the title in the colour of its weight.
 func (t *terminal) titled(m *remark, at string) string {
 	title := "- " + term.Clean(m.title)
-	text := term.Wrap(title+term.Clean(": "+m.text+at), t.width-4)
+	text := wrap(title+term.Clean(": "+m.text+at), t.width-4)
 	if rest, whole := strings.CutPrefix(text, title); whole {
 		text = t.paint.Paint(m.weight.meaning(), title) + rest
 	}
@@ -168,7 +180,7 @@ func (t *terminal) removed() {
 	}
 	t.line(0, "\n"+count(int64(len(t.r.Removed)), "case")+" of the baseline removed")
 	for i := range t.r.Removed[:min(mostRemoved, len(t.r.Removed))] {
-		t.line(2, term.Wrap(term.Clean("- "+gone(t.r, &t.r.Removed[i])), t.width-2))
+		t.line(2, wrap(term.Clean("- "+gone(t.r, &t.r.Removed[i])), t.width-2))
 	}
 	if more := len(t.r.Removed) - mostRemoved; more > 0 {
 		t.line(2, "and "+count(int64(more), "more case"))
@@ -188,7 +200,7 @@ func was(r *gate.Report, m *gate.Measurement) string {
 
 // whole writes the totals and the reasons that concern all cases.
 func (t *terminal) whole() {
-	t.line(0, "\n"+term.Wrap(term.Clean("total: "+total(t.r)), t.width))
+	t.line(0, "\n"+wrap(term.Clean("total: "+total(t.r)), t.width))
 	none := &gate.Case{}
 	for _, m := range reasons(t.r.Reasons) {
 		t.remark(none, &m)
