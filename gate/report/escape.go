@@ -57,7 +57,7 @@ func mdCode(s string) string {
 // unusual reports whether a character may mean something to a code span or to
 // the table around it.
 func unusual(c rune) bool {
-	const usual = " -_./:+=,"
+	const usual = " -_./:+=,#"
 	return c < utf8.RuneSelf && !alphanumeric(c) && !strings.ContainsRune(usual, c)
 }
 

@@ -121,6 +121,15 @@ func total(r *gate.Report) string {
 	return text + ": " + change(r.Currency, t.Change) + inBrackets(percent(t.Growth))
 }
 
+// news is the facts of a case that say more than its row in the table: none
+// of one that passed and is as it was.
+func news(r *gate.Report, c *gate.Case) []string {
+	if c.Outcome.ExitCode() == gate.ExitPass && !fresh(r, c) {
+		return nil
+	}
+	return facts(r, c)
+}
+
 // facts is what a case is now and was before, a sentence fragment a line.
 func facts(r *gate.Report, c *gate.Case) []string {
 	var list []string
@@ -136,11 +145,17 @@ func facts(r *gate.Report, c *gate.Case) []string {
 	return append(list, size(c), cost(r, c), all(r, c), measured(c.Now))
 }
 
+// asBefore stands behind what is as it was in the baseline.
+const asBefore = ", as before"
+
 // size is the prompt of a case in tokens.
 func size(c *gate.Case) string {
 	text := "prompt: " + count(c.Now.PromptTokens, "token")
 	if c.Change == nil || c.Before == nil {
 		return text
+	}
+	if c.Change.Tokens == 0 && !c.Change.MethodChanged {
+		return text + asBefore
 	}
 	text += fmt.Sprintf(", %s before: %s%s", term.Number(c.Before.PromptTokens),
 		signed(term.Number(c.Change.Tokens)), inBrackets(percent(c.Change.TokensGrowth)))
@@ -162,12 +177,11 @@ func cost(r *gate.Report, c *gate.Case) string {
 	if c.Change == nil || c.Before == nil {
 		return text
 	}
-	text += fmt.Sprintf(", %s before: %s%s", money(r.Currency, c.Before.Cost.Of(b)),
-		change(r.Currency, c.Change.Cost), inBrackets(percent(c.Change.CostGrowth)))
-	if c.Change.Cost == nil || *c.Change.Cost != 0 {
-		text += "; " + causes(r.Currency, &c.Change.Causes)
+	if c.Change.Cost != nil && *c.Change.Cost == 0 {
+		return text + asBefore
 	}
-	return text
+	return fmt.Sprintf("%s, %s before: %s%s; %s", text, money(r.Currency, c.Before.Cost.Of(b)),
+		change(r.Currency, c.Change.Cost), inBrackets(percent(c.Change.CostGrowth)), causes(r.Currency, &c.Change.Causes))
 }
 
 // cause is a member of [gate.Causes] with its name.
@@ -204,10 +218,14 @@ func causes(currency pricing.Currency, c *gate.Causes) string {
 func all(r *gate.Report, c *gate.Case) string {
 	b := basis(r)
 	text := fmt.Sprintf("cost for %s: %s", count(c.Now.Calls, "call"), money(r.Currency, c.Now.Total.Of(b)))
-	if c.Before != nil {
-		text += fmt.Sprintf(", %s for %s before", money(r.Currency, c.Before.Total.Of(b)), count(c.Before.Calls, "call"))
+	if c.Before == nil {
+		return text
 	}
-	return text
+	now, before := c.Now.Total.Of(b), c.Before.Total.Of(b)
+	if now != nil && before != nil && *now == *before && c.Now.Calls == c.Before.Calls {
+		return text + asBefore
+	}
+	return text + fmt.Sprintf(", %s for %s before", money(r.Currency, before), count(c.Before.Calls, "call"))
 }
 
 // measured is how a prompt was counted and how much of the window it leaves.

@@ -60,7 +60,7 @@ func writeGitHub(w io.Writer, r *gate.Report, o Options) {
 // command is the workflow command of a remark.
 func (w weight) command() string {
 	switch w {
-	case warning:
+	case breaking, warning:
 		return "warning"
 	case notice:
 		return "notice"

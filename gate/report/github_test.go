@@ -47,6 +47,15 @@ func TestAnnotationsPointAtTheFileAndTheLine(t *testing.T) {
 	t.Parallel()
 	list, rest := annotations(t, write(t, report.GitHub, failed(), report.Options{ConfigDir: "ci/gate"}))
 	require.Len(t, rest, 1, "the verdict closes it")
+	var warnings []string
+	for _, a := range list {
+		if a.kind == "warning" {
+			warnings = append(warnings, a.properties["title"])
+		}
+	}
+	require.Len(t, warnings, 4)
+	require.Contains(t, warnings[0], "cache break")
+	require.Contains(t, warnings[1], "cache break")
 	find := func(title string) annotation {
 		for _, a := range list {
 			if a.properties["title"] == title {

@@ -46,12 +46,13 @@ type page struct {
 	r    *gate.Report
 	text strings.Builder
 	room int // bytes that are left
+	seen notes
 }
 
 // writeMarkdown writes a report for a pull request, the worst first. The writer
 // keeps its first error.
 func writeMarkdown(w io.Writer, r *gate.Report) {
-	p := &page{r: r, room: mostMarkdown - reserved}
+	p := &page{r: r, room: mostMarkdown - reserved, seen: make(notes)}
 	foot := p.provenance()
 	p.room -= len(foot)
 	p.add(fmt.Sprintf("%s\n## %s: tollgate gate\n\n%s\n", marker, badge(r.Outcome), sentence(verdict(r))))
@@ -168,6 +169,7 @@ func (p *page) detail(c *gate.Case) string {
 	}
 	b.WriteByte('\n')
 	list, more := cut(remarks(p.r, c))
+	p.seen.shorten(c.ID, list)
 	for i := range list {
 		text := mdRemark(&list[i])
 		if list[i].file != c.File || list[i].line != c.Line {
@@ -178,7 +180,7 @@ func (p *page) detail(c *gate.Case) string {
 	if more != "" {
 		b.WriteString("  - " + more + "\n")
 	}
-	for _, f := range facts(p.r, c) {
+	for _, f := range news(p.r, c) {
 		b.WriteString("  - " + sentence(f) + "\n")
 	}
 	return b.String()

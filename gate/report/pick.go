@@ -17,10 +17,14 @@ type selection struct {
 	others int          // not shown because there are too many
 }
 
-// plain reports whether there is nothing to see about a case: it passed and is
-// as it was, or there is no baseline to say what it was.
-func plain(r *gate.Report, c *gate.Case) bool {
-	return c.Outcome == gate.Pass && c.From == "" && (c.State == gate.Unchanged || r.Baseline == "")
+// plain reports whether there is nothing to see about a case: it passed, and
+// with no news.
+func plain(r *gate.Report, c *gate.Case) bool { return c.Outcome == gate.Pass && !fresh(r, c) }
+
+// fresh reports whether a case is not as it was, as far as there is a baseline
+// to tell.
+func fresh(r *gate.Report, c *gate.Case) bool {
+	return c.From != "" || c.State != gate.Unchanged && r.Baseline != ""
 }
 
 // plainly says what a case is about which there is nothing to see.

@@ -19,7 +19,8 @@ type weight int
 const (
 	failing weight = iota
 	unmeasured
-	wrong // a finding of severity error; the reason that it makes is a remark of its own
+	wrong    // a finding of severity error; the reason that it makes is a remark of its own
+	breaking // a break of the cached prefix
 	warning
 	notice
 )
@@ -59,6 +60,25 @@ func remarks(r *gate.Report, c *gate.Case) []remark {
 	}
 	slices.SortStableFunc(list, func(a, b remark) int { return cmp.Compare(a.weight, b.weight) })
 	return list
+}
+
+// notes is the notes that a reader has seen, with the case that they were about.
+type notes map[[3]string]string
+
+// shorten leaves out of a case's notes what was said of an earlier one.
+func (seen notes) shorten(id string, list []remark) {
+	for i := range list {
+		m := &list[i]
+		if m.weight < wrong || m.weight == breaking {
+			continue
+		}
+		key := [3]string{m.title, m.text, m.fix}
+		if first, ok := seen[key]; ok && first != id {
+			m.text, m.fix = "as for "+first, ""
+			continue
+		}
+		seen[key] = id
+	}
 }
 
 // reasons are the reasons of a case or of the whole.
@@ -117,7 +137,7 @@ func (m *remark) lines() []string {
 // broken says where the cached prefix ends and what that costs.
 func broken(r *gate.Report, c *gate.Case) remark {
 	b := c.Break
-	out := remark{weight: warning, title: "cache break, " + words(string(b.Kind)), fix: b.Fix, file: b.File, line: b.Line}
+	out := remark{weight: breaking, title: "cache break, " + words(string(b.Kind)), fix: b.Fix, file: b.File, line: b.Line}
 	if b.Tail {
 		out.weight = notice
 	}

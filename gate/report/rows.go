@@ -29,7 +29,7 @@ func newRow(r *gate.Report, c *gate.Case) row {
 	b := basis(r)
 	out := row{
 		outcome: c.Outcome, id: c.ID, tokens: unknown, cost: unknown, total: unknown, calls: unknown, free: unknown,
-		tokensDiff: difference(r, c, nil), costDiff: difference(r, c, nil),
+		tokensDiff: difference(r, c, false, nil), costDiff: difference(r, c, false, nil),
 	}
 	if c.Now == nil {
 		return out
@@ -39,8 +39,9 @@ func newRow(r *gate.Report, c *gate.Case) row {
 		out.tokens = ">=" + term.Number(c.Now.Low)
 	}
 	out.cost, out.total, out.calls = bare(c.Now.Cost.Of(b)), bare(c.Now.Total.Of(b)), term.Number(c.Now.Calls)
-	if c.Change != nil {
-		out.tokensDiff, out.costDiff = difference(r, c, c.Change.TokensGrowth), difference(r, c, c.Change.CostGrowth)
+	if d := c.Change; d != nil {
+		out.tokensDiff = difference(r, c, d.Tokens == 0, d.TokensGrowth)
+		out.costDiff = difference(r, c, d.Cost != nil && *d.Cost == 0, d.CostGrowth)
 	}
 	if m := c.Now; m.ContextLength > 0 && m.High != estimator.Unbounded {
 		out.free = share(m.ContextLength-m.PromptTokens, m.ContextLength)
@@ -49,17 +50,17 @@ func newRow(r *gate.Report, c *gate.Case) row {
 	return out
 }
 
-// difference is a growth in a cell.
-func difference(r *gate.Report, c *gate.Case, growth *gate.Percent) string {
+// difference is a growth in a cell; same says that there is none at all.
+func difference(r *gate.Report, c *gate.Case, same bool, growth *gate.Percent) string {
 	switch {
 	case r.Baseline == "":
 		return "-"
 	case c.State == gate.New:
 		return string(gate.New)
+	case same:
+		return "="
 	case growth == nil:
 		return unknown
-	case *growth == 0:
-		return "="
 	}
 	return percent(growth)
 }

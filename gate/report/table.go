@@ -27,11 +27,12 @@ type terminal struct {
 	r     *gate.Report
 	paint term.Painter
 	width int
+	seen  notes
 }
 
 // writeTable writes the table. The writer keeps its first error.
 func writeTable(w io.Writer, r *gate.Report, o Options) {
-	t := &terminal{out: w, r: r, paint: term.Painter(o.Colour), width: defaultWidth}
+	t := &terminal{out: w, r: r, paint: term.Painter(o.Colour), width: defaultWidth, seen: make(notes)}
 	if o.Width > 0 {
 		t.width = max(leastWidth, o.Width)
 	}
@@ -112,13 +113,14 @@ func (t *terminal) details(c *gate.Case) {
 	}
 	t.line(0, "\n"+t.outcome(c.Outcome)+"  "+title)
 	list, more := cut(list)
+	t.seen.shorten(c.ID, list)
 	for i := range list {
 		t.remark(c, &list[i])
 	}
 	if more != "" {
 		t.line(2, more)
 	}
-	for _, f := range facts(t.r, c) {
+	for _, f := range news(t.r, c) {
 		t.line(2, hang(wrap(term.Clean("- "+f), t.width-4)))
 	}
 }
@@ -164,7 +166,7 @@ func (t *terminal) titled(m *remark, at string) string {
 // meaning is what the colour of a remark says.
 func (w weight) meaning() term.Meaning {
 	switch w {
-	case warning:
+	case breaking, warning:
 		return term.Warn
 	case notice:
 		return term.Dim

@@ -111,6 +111,46 @@ func TestOfTooManyCasesTheWorstAreShown(t *testing.T) {
 	require.Contains(t, table, "support-triage")
 }
 
+// What every case has in common is said in full once, so that what is not
+// stands out. Reasons are said of every case.
+func TestANoteIsSaidInFullOnce(t *testing.T) {
+	t.Parallel()
+	r := base(gate.Fail)
+	for _, id := range []string{"one", "two", "three"} {
+		c := grown()
+		c.ID = id
+		with(r, c)
+	}
+	for _, f := range []report.Format{report.Table, report.Markdown} {
+		got := strings.ReplaceAll(strings.ReplaceAll(write(t, f, r, report.Options{Width: 1000}), "*", ""), `\`, "")
+		require.Equal(t, 1, strings.Count(got, "parameter deprecated: max_tokens is deprecated"), f)
+		require.Equal(t, 2, strings.Count(got, "parameter deprecated: as for one"), f)
+		require.Equal(t, 3, strings.Count(got, "cost over budget: the high cost is CNY 0.0262"), f)
+		require.Equal(t, 3, strings.Count(got, "cache break, volatile text: in message 0"), f)
+	}
+}
+
+// A warning that was there before has nothing new to say in figures.
+func TestOldWarningsHaveNoFigures(t *testing.T) {
+	t.Parallel()
+	c := steady("summary")
+	c.Outcome, c.Notes = gate.Warn, grown().Notes
+	table := write(t, report.Table, with(base(gate.Warn), c), report.Options{})
+	require.Contains(t, table, "\n  - parameter deprecated: ")
+	require.NotContains(t, table, "cost per call")
+}
+
+// A change too small for its percentage is a change.
+func TestTheSmallestChangeIsSeen(t *testing.T) {
+	t.Parallel()
+	c := steady("summary")
+	c.State, c.Change.Tokens, c.Change.Cost = gate.Changed, 1, sum("0.000000000001")
+	table := write(t, report.Table, with(base(gate.Pass), c), report.Options{})
+	require.Regexp(t, `(?m)^PASS +summary +1,200 +0\.0% +0\.0174 +0\.0% `, table)
+	require.Contains(t, table, "1,200 before: +1 (0.0%)")
+	require.Contains(t, table, "+CNY 0.000000000001 (0.0%)")
+}
+
 // Who names a file in a pull request must not command the runner that prints
 // the report, nor the terminal.
 func TestNamesAreNoCommands(t *testing.T) {
