@@ -107,7 +107,7 @@ func (p *page) add(block string) bool {
 // omitted says that something did not fit. The room for it is reserved.
 func (p *page) omitted(n int, what string) {
 	if n > 0 {
-		p.text.WriteString("\n_" + count(int64(n), "case") + " " + what + "; the other formats have all._\n")
+		p.text.WriteString("\n_" + count(int64(n), "case") + " " + what + "; json and junit have all._\n")
 	}
 }
 

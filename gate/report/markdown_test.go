@@ -84,7 +84,7 @@ func TestMarkdownIsCutWhereGitHubWouldRefuseIt(t *testing.T) {
 		require.LessOrEqual(t, len(md), 60_000, name)
 		require.True(t, utf8.ValidString(md), name)
 		require.Equal(t, strings.Count(md, "<details>"), strings.Count(md, "</details>"), name)
-		require.Contains(t, md, "; the other formats have all._", name)
+		require.Contains(t, md, "; json and junit have all._", name)
 		require.Contains(t, md, "</sub>\n", name)
 	}
 }
@@ -100,5 +100,5 @@ func TestTheWorstStandFirstInMarkdown(t *testing.T) {
 	with(r, unknownModel(), grown())
 	md := write(t, report.Markdown, r, report.Options{})
 	require.Regexp(t, `(?s)--:\|\n\| ❌ FAIL \| .support-triage. \|[^\n]*\n\| ❔ UNMEASURED \| .image-check. \|[^\n]*\n\| ✅ PASS`, md)
-	require.Contains(t, md, "\n_402 cases not in the table; the other formats have all._\n")
+	require.Contains(t, md, "\n_402 cases not in the table; json and junit have all._\n")
 }

@@ -16,9 +16,10 @@ const (
 	leastWidth   = 40
 	leastName    = 16 // columns of a case's id, before a table may be too wide
 
-	mostRows    = 200 // cases in a table
-	mostNotes   = 10  // notices of one case in a text, and warnings
-	mostRemoved = 20
+	mostRows      = 200 // cases in a table
+	mostExplained = 50  // cases below it
+	mostNotes     = 10  // remarks on one case in a text, where they are no reasons
+	mostRemoved   = 20
 )
 
 // terminal writes a report for a terminal.
@@ -47,9 +48,7 @@ func writeTable(w io.Writer, r *gate.Report, o Options) {
 	if hidden := s.hidden(); hidden != "" {
 		t.line(0, "\n"+hidden)
 	}
-	for _, c := range s.cases {
-		t.details(c)
-	}
+	t.explain(s.cases)
 	t.removed()
 	t.whole()
 	t.line(0, "\n"+t.paint.Paint(meaning(r.Outcome), wrap(term.Clean(verdict(r)), t.width)))
@@ -101,12 +100,35 @@ func meaning(o gate.Outcome) term.Meaning {
 
 func (t *terminal) outcome(o gate.Outcome) string { return t.paint.Paint(meaning(o), word(o)) }
 
+// explain says what there is to say about cases: about the worst of them where
+// that is more than anybody reads.
+func (t *terminal) explain(cases []*gate.Case) {
+	chosen := make(map[*gate.Case]bool)
+	left := 0
+	for _, o := range outcomes {
+		for _, c := range cases {
+			switch {
+			case c.Outcome != o, plain(t.r, c) && len(remarks(t.r, c)) == 0:
+			case len(chosen) == mostExplained:
+				left++
+			default:
+				chosen[c] = true
+			}
+		}
+	}
+	for _, c := range cases {
+		if chosen[c] {
+			t.details(c)
+		}
+	}
+	if left > 0 {
+		t.line(0, "\n"+count(int64(left), "case")+" not explained, no worse than those that are; json and junit have all")
+	}
+}
+
 // details says what there is to say about a case.
 func (t *terminal) details(c *gate.Case) {
 	list := remarks(t.r, c)
-	if len(list) == 0 && plain(t.r, c) {
-		return
-	}
 	title := term.Clean(c.ID)
 	if c.File != "" {
 		title += "  " + term.Clean(place(c.File, c.Line))

@@ -108,7 +108,9 @@ func TestOfTooManyCasesTheWorstAreShown(t *testing.T) {
 	table := write(t, report.Table, r, report.Options{})
 	require.Contains(t, table, "100 cases not shown: 100 others, no worse than those shown\n")
 	require.Less(t, strings.Index(table, "PASS  "), strings.Index(table, "FAIL    "))
-	require.Contains(t, table, "support-triage")
+	require.Contains(t, table, "\nFAIL  support-triage  prompts/triage.json\n")
+	require.Equal(t, 49, strings.Count(table, "\nPASS  changed  prompts/changed.json\n"))
+	require.Contains(t, table, "\n150 cases not explained, no worse than those that are; json and junit have all\n")
 }
 
 // What every case has in common is said in full once, so that what is not
