@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 
 	"tollgate/gate"
 	"tollgate/gate/term"
@@ -76,14 +75,17 @@ func defuse(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// wrap breaks text into lines, but not between a currency and its amount. No
-// replacement character is in text that has been cleaned.
+// wrap breaks text into lines, but not between a currency and its amount.
 func wrap(text string, width int) string {
-	const space = string(unicode.ReplacementChar)
+	const space = "\uffe8" // a character of one column, whatever the terminal's language
 	for _, c := range []pricing.Currency{pricing.CNY, pricing.USD} {
 		text = strings.ReplaceAll(text, string(c)+" ", string(c)+space)
 	}
-	return strings.ReplaceAll(term.Wrap(text, width), space, " ")
+	text = term.Wrap(text, width)
+	for _, c := range []pricing.Currency{pricing.CNY, pricing.USD} {
+		text = strings.ReplaceAll(text, string(c)+space, string(c)+" ")
+	}
+	return text
 }
 
 // meaning is what the colour of an outcome says.

@@ -57,6 +57,14 @@ func TestLinesFitTheTerminal(t *testing.T) {
 	}
 }
 
+// An amount stays with its currency where a line is broken.
+func TestAmountsStayWithTheirCurrency(t *testing.T) {
+	t.Parallel()
+	for width := 40; width < 130; width++ {
+		require.NotRegexp(t, `CNY\n +[0-9]`, write(t, report.Table, failed(), report.Options{Width: width}))
+	}
+}
+
 // The figures of a column end in the same column of the terminal, whatever
 // stands before them.
 func TestColumnsAreAlignedBehindChineseNames(t *testing.T) {
