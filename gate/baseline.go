@@ -203,6 +203,8 @@ func (m *Measurement) check() error {
 		high = estimator.MaxTokens
 	}
 	switch {
+	case !counted(m.Method):
+		return errors.New("count: there is no such method")
 	case m.Low < 0 || m.Low > m.PromptTokens || m.PromptTokens > high || high > estimator.MaxTokens:
 		return errors.New("count: low, prompt_tokens and high are not in this order")
 	case m.CompletionTokens < 0 || m.CompletionTokens > estimator.MaxTokens:
@@ -213,6 +215,16 @@ func (m *Measurement) check() error {
 		return errors.New("assumed: calls is out of range")
 	}
 	return nil
+}
+
+// counted reports whether a method is one that answers have.
+func counted(m estimator.Method) bool {
+	switch m {
+	case estimator.MethodVendor, estimator.MethodTokenizer, estimator.MethodApproximation, estimator.MethodMixed:
+		return true
+	case estimator.MethodAuto:
+	}
+	return false
 }
 
 // write writes the baseline.

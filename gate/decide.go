@@ -21,7 +21,7 @@ func (g *gate) compare(m *measured, old *entry) {
 	if old.id != m.ID {
 		m.From = old.id
 	}
-	c := comparison{before: m.Before, now: m.Now, basis: g.basis(m.spec)}
+	c := comparison{before: m.Before, now: m.Now, basis: m.Basis}
 	m.Change = c.change()
 	m.State = Unchanged
 	if !c.sameContent() || m.Change.Tokens != 0 || m.Change.Cost == nil || *m.Change.Cost != 0 {
@@ -202,17 +202,18 @@ func worse(a, b Outcome) Outcome {
 	return a
 }
 
-// add adds a case to the totals.
-func (t *Totals) add(c *Case) {
+// add adds a case to the totals, which are held on a basis.
+func (t *Totals) add(c *Case, basis estimator.Basis) {
 	t.Cases++
 	if c.Now == nil {
 		t.Unknown++
+		t.Cost = Cost{}
 		return
 	}
 	t.Calls += c.Now.Calls
 	t.PromptTokens += c.Now.PromptTokens
 	t.Cost = t.Cost.plus(c.Now.Total)
-	if c.Now.Total.High == nil {
+	if c.Now.Total.Of(basis) == nil {
 		t.Unknown++
 	}
 }
@@ -225,9 +226,6 @@ func (c Cost) plus(d Cost) Cost {
 // total judges the sum of all cases.
 func (g *gate) total(r *Report) {
 	t := &r.Totals
-	if t.Unknown > 0 {
-		t.Cost = Cost{}
-	}
 	now := t.Cost.Of(r.Basis)
 	if before := t.Before.Of(r.Basis); before != nil && now != nil {
 		t.Change = minus(now, before)
@@ -239,8 +237,8 @@ func (g *gate) total(r *Report) {
 	case now == nil:
 		r.Reasons = append(r.Reasons, Reason{
 			Code: TotalCostUnknown, Unmeasured: true, Limit: quantityOf(r.Currency, limit),
-			Message: fmt.Sprintf("the total cost is not known: %d of %d cases have none", max(1, t.Unknown), t.Cases),
-			Fix:     "see the cases that have no cost",
+			Message: fmt.Sprintf("the total cost is not known: of %d of %d cases it is not", t.Unknown, t.Cases),
+			Fix:     "see the cases that have no cost; and if all have one, lower calls: the sum is too large to be told",
 		})
 	case *now > *limit:
 		r.Reasons = append(r.Reasons, Reason{

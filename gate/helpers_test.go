@@ -92,9 +92,6 @@ func (r *repo) run() (*gate.Report, error) {
 	if config.Currency == "" {
 		config.Currency = pricing.CNY
 	}
-	if config.Basis == "" {
-		config.Basis = estimator.BasisHigh
-	}
 	opts := r.opts
 	opts.Config = config
 	return gate.Run(r.t.Context(), opts)

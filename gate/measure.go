@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,7 +33,7 @@ type measuring struct {
 func (g *gate) measure(ctx context.Context, in *input) (*measured, error) {
 	m := measuring{
 		measured: &measured{
-			Case: Case{ID: in.id, File: in.file, Line: in.line, Basis: g.basis(in.spec)}, spec: in.spec,
+			Case: Case{ID: in.id, File: in.file, Line: in.line, Basis: cmp.Or(in.spec.Basis, g.basis)}, spec: in.spec,
 		},
 		place: locator{in: in},
 	}
@@ -107,17 +108,9 @@ func (g *gate) query(in *input) estimator.Query {
 		MaxCost:          limits.MaxCost,
 		MaxPromptTokens:  limits.MaxPromptTokens,
 		MinHeadroom:      limits.MinHeadroom,
-		Basis:            g.basis(in.spec),
+		Basis:            cmp.Or(in.spec.Basis, g.basis),
 		Batch:            in.batch,
 	}
-}
-
-// basis is the cost that a case is judged by.
-func (g *gate) basis(spec *CaseSpec) estimator.Basis {
-	if spec.Basis != "" {
-		return spec.Basis
-	}
-	return g.opts.Config.Basis
 }
 
 // newMeasurement is what an estimate says, with the number of calls.

@@ -59,7 +59,8 @@ type Report struct {
 	At       time.Time // whose prices apply
 	Table    string    // hash of the price table; empty when no price was found
 
-	Baseline string // path of the baseline file; empty when none was read
+	Config   string // path of the configuration; empty when it came from the command line
+	Baseline string // path of the baseline file; empty when none was read or written
 	Updated  bool   // the baseline was written anew from these cases
 	Cases    []Case // in the order of the configuration
 	Removed  []Removed
@@ -210,8 +211,8 @@ type Totals struct {
 	Cases        int
 	Calls        int64
 	PromptTokens int64 // of one call of each case
-	Cost         Cost  // nil members: at least one case is not known
-	Unknown      int   // cases that are not in the sum
+	Cost         Cost  // a member is nil when that of any case is not known
+	Unknown      int   // cases whose cost on the report's basis is not known
 	Before       Cost  // the same of the baseline's cases; nil without a baseline
 	Change       *pricing.Amount
 	Growth       *Percent

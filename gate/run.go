@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,9 +52,10 @@ type Options struct {
 
 // gate is one run.
 type gate struct {
-	opts Options
-	at   time.Time // whose prices apply
-	old  *Baseline // nil when there is none
+	opts  Options
+	at    time.Time       // whose prices apply
+	basis estimator.Basis // of all that have none of their own
+	old   *Baseline       // nil when there is none
 }
 
 // Run measures all cases and compares them with the baseline.
@@ -62,7 +64,7 @@ type gate struct {
 // to run, else the context's or that of writing the baseline. Everything else is
 // in the report.
 func Run(ctx context.Context, opts Options) (*Report, error) {
-	g := &gate{opts: opts, at: opts.Config.At}
+	g := &gate{opts: opts, at: opts.Config.At, basis: cmp.Or(opts.Config.Basis, estimator.BasisHigh)}
 	if g.at.IsZero() {
 		g.at = opts.Now()
 	}
@@ -211,16 +213,19 @@ func (g *gate) update(cases []*measured) error {
 // report compares and decides.
 func (g *gate) report(cases []*measured) *Report {
 	r := &Report{
-		Currency: g.opts.Config.Currency, Basis: g.opts.Config.Basis, Source: g.opts.Source, At: g.at,
-		Updated: g.opts.UpdateBaseline,
+		Currency: g.opts.Config.Currency, Basis: g.basis, Source: g.opts.Source, At: g.at,
+		Updated: g.opts.UpdateBaseline, Config: g.opts.Config.File,
 	}
 	zero := func() Cost {
 		return Cost{new(pricing.Amount(0)), new(pricing.Amount(0)), new(pricing.Amount(0))}
 	}
 	r.Totals.Cost = zero()
 	before := matcher{used: make(map[string]bool)}
+	if g.old != nil || r.Updated {
+		r.Baseline = g.baselinePath()
+	}
 	if g.old != nil {
-		r.Baseline, before.old = g.baselinePath(), g.old.cases
+		before.old = g.old.cases
 		r.Totals.Before = zero()
 		before.index(cases)
 	}
@@ -228,10 +233,10 @@ func (g *gate) report(cases []*measured) *Report {
 	for _, m := range cases {
 		g.compare(m, before.find(m))
 		r.Cases = append(r.Cases, m.Case)
-		r.Totals.add(&m.Case)
+		r.Totals.add(&m.Case, r.Basis)
 		if m.Now != nil {
 			methods[m.Now.Method] = true
-			r.Table = m.Now.Table
+			r.Table = cmp.Or(m.Now.Table, r.Table)
 		}
 	}
 	for method := range methods {

@@ -69,11 +69,11 @@ func date(at time.Time) string {
 // compared says what the cases were compared with and how they stand to it.
 func compared(r *gate.Report) string {
 	text := "compared with no baseline"
-	if r.Baseline != "" {
+	if old := r.Totals.Before != (gate.Cost{}); r.Baseline != "" && (old || !r.Updated) {
 		text = "compared with " + r.Baseline + ": " + states(r)
 	}
 	if r.Updated {
-		text += "; the baseline was written anew from these cases"
+		text += "; " + r.Baseline + " was written anew from these cases"
 	}
 	return text
 }
@@ -172,8 +172,11 @@ func size(c *gate.Case) string {
 
 // cost is what one call costs, and what caused it to change.
 func cost(r *gate.Report, c *gate.Case) string {
-	b := basis(r)
+	b := basisOf(r, c)
 	text := "cost per call: " + money(r.Currency, c.Now.Cost.Of(b))
+	if b != basis(r) {
+		text = "cost per call, " + basisWords(b) + ": " + money(r.Currency, c.Now.Cost.Of(b))
+	}
 	if c.Change == nil || c.Before == nil {
 		return text
 	}
@@ -216,7 +219,7 @@ func causes(currency pricing.Currency, c *gate.Causes) string {
 
 // all is what all calls cost.
 func all(r *gate.Report, c *gate.Case) string {
-	b := basis(r)
+	b := basisOf(r, c)
 	text := fmt.Sprintf("cost for %s: %s", count(c.Now.Calls, "call"), money(r.Currency, c.Now.Total.Of(b)))
 	if c.Before == nil {
 		return text

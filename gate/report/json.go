@@ -18,7 +18,7 @@ func writeJSON(w io.Writer, r *gate.Report) error {
 		return err
 	}
 	_, _ = w.Write(bytes.TrimSuffix(head.Bytes(), []byte("\n}")))
-	if err := list(w, "cases", r.Cases, newCase); err != nil {
+	if err := list(w, "cases", r.Cases, func(c *gate.Case) *wireCase { return newCase(r, c) }); err != nil {
 		return err
 	}
 	if err := list(w, "removed", r.Removed, newRemoved); err != nil {

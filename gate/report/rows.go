@@ -26,7 +26,7 @@ type row struct {
 
 // newRow puts a case in figures.
 func newRow(r *gate.Report, c *gate.Case) row {
-	b := basis(r)
+	b := basisOf(r, c)
 	out := row{
 		outcome: c.Outcome, id: c.ID, tokens: unknown, cost: unknown, total: unknown, calls: unknown, free: unknown,
 		tokensDiff: difference(r, c, false, nil), costDiff: difference(r, c, false, nil),

@@ -232,7 +232,7 @@ func samples() map[string]*gate.Report {
 	calm.Totals.Change, calm.Totals.Growth = sum("0"), new(gate.Percent)
 
 	first := with(base(gate.Pass), newcomerThatFits())
-	first.Baseline, first.Updated = "", true
+	first.Totals.Before, first.Updated = gate.Cost{}, true
 	first.Totals.Cost = costs("1262", "0.063", "1262")
 
 	warned := with(base(gate.Warn), renamed(), reviewer())

@@ -76,6 +76,7 @@ type wireCase struct {
 	Outcome gate.Outcome     `json:"outcome"`
 	State   gate.State       `json:"state"`
 	From    *string          `json:"renamed_from"`
+	Basis   estimator.Basis  `json:"basis"`
 	Now     *wireMeasurement `json:"now"`
 	Before  *wireMeasurement `json:"before"`
 	Change  *wireChange      `json:"change"`

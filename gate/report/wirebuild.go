@@ -76,10 +76,11 @@ func newReasons(list []gate.Reason) []wireReason {
 	return out
 }
 
-func newCase(c *gate.Case) *wireCase {
+func newCase(r *gate.Report, c *gate.Case) *wireCase {
 	out := &wireCase{
 		ID: c.ID, File: known(c.File), Line: known(c.Line), Outcome: c.Outcome, State: c.State, From: known(c.From),
-		Now: newMeasurement(c.Now), Before: newMeasurement(c.Before), Change: newChange(c.Change), Break: newBreak(c.Break),
+		Basis: basisOf(r, c),
+		Now:   newMeasurement(c.Now), Before: newMeasurement(c.Before), Change: newChange(c.Change), Break: newBreak(c.Break),
 		Reasons: newReasons(c.Reasons), Notes: make([]wireNote, len(c.Notes)),
 	}
 	for i := range c.Notes {

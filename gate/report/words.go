@@ -91,6 +91,10 @@ func change(c pricing.Currency, a *pricing.Amount) string {
 // basis is the cost that a report compares.
 func basis(r *gate.Report) estimator.Basis { return cmp.Or(r.Basis, estimator.BasisHigh) }
 
+// basisOf is the cost of a case that is compared: its own basis, else that of
+// the report.
+func basisOf(r *gate.Report, c *gate.Case) estimator.Basis { return cmp.Or(c.Basis, basis(r)) }
+
 // basisWords says what a basis assumes.
 func basisWords(b estimator.Basis) string {
 	switch b {
