@@ -189,6 +189,9 @@ func readEntry(id string, raw json.RawMessage) (*entry, error) {
 		}
 		m.Rates = &Rates{f.Rates.Hit, f.Rates.Miss, f.Rates.Out, since}
 	}
+	if !counted(m.Method) {
+		return nil, errors.New("count: there is no such method")
+	}
 	if err := m.check(); err != nil {
 		return nil, err
 	}
@@ -203,8 +206,6 @@ func (m *Measurement) check() error {
 		high = estimator.MaxTokens
 	}
 	switch {
-	case !counted(m.Method):
-		return errors.New("count: there is no such method")
 	case m.Low < 0 || m.Low > m.PromptTokens || m.PromptTokens > high || high > estimator.MaxTokens:
 		return errors.New("count: low, prompt_tokens and high are not in this order")
 	case m.CompletionTokens < 0 || m.CompletionTokens > estimator.MaxTokens:
