@@ -13,6 +13,11 @@ const (
 	batchPath = "/v1/estimate/batch"
 	linesType = "application/x-ndjson"
 
+	// linesTypeOfPage is the same: media types know no case. Only the page, which
+	// would take an example of a type with "json" in its name for a JSON value and
+	// send it as a JSON string, does not see it in this.
+	linesTypeOfPage = "application/x-NDJSON"
+
 	// batchAnswer is the model by which the annotations name the models of the
 	// lines. No answer is one.
 	batchAnswer = "BatchAnswer"
@@ -45,7 +50,9 @@ func refineBatch(doc *openapi3.T) error {
 		return err
 	}
 	body, answer := item.Post.RequestBody.Value, item.Post.Responses.Value("200").Value
-	body.Content = openapi3.Content{linesType: {Schema: text("On each line a ChatRequest or a BatchLine."), Examples: examples}}
+	body.Content = openapi3.Content{linesTypeOfPage: {
+		Schema: text("On each line a ChatRequest or a BatchLine."), Examples: examples,
+	}}
 	answer.Content = openapi3.Content{linesType: {
 		Schema: text("On each line a BatchEstimate or a BatchProblem, on the last a BatchSummary."),
 	}}

@@ -63,6 +63,12 @@ func TestADocumentThatCannotBeConvertedIsRefused(t *testing.T) {
 		{"a reference to nothing", edited(t, func(doc map[string]any) {
 			delete(member(t, doc, "definitions"), "Finding")
 		}), "Finding"},
+		{"no batch", edited(t, func(doc map[string]any) {
+			delete(member(t, doc, "paths"), "/v1/estimate/batch")
+		}), "/v1/estimate/batch"},
+		{"no names for the lines of a batch", edited(t, func(doc map[string]any) {
+			delete(member(t, doc, "definitions"), "BatchAnswer")
+		}), "BatchAnswer"},
 		{"no budget to show", edited(t, func(doc map[string]any) {
 			op := member(t, doc, "paths", "/v1/estimate", "post")
 			params, ok := op["parameters"].([]any)
