@@ -134,6 +134,7 @@ func scanLine(r io.Reader, opts Options, line *Line) (bool, error) {
 	}
 	defer s.release()
 	s.open(r, opts)
+	s.lined = true
 	if err := s.space(); err != nil {
 		return false, err
 	}

@@ -87,7 +87,7 @@ func TestABadLineSaysWhatIsWrongAndWhere(t *testing.T) {
 	}{
 		{"no JSON", "model", chat.WrongType, "", "must be a JSON object", ""},
 		{"an array", "[" + hello + "]", chat.WrongType, "", "must be a JSON object", ""},
-		{"cut short", hello[:20], chat.Malformed, "/model", "ends early", ""},
+		{"cut short", hello[:20], chat.Malformed, "/model", "must be on one line", ""},
 		{"two on a line", hello + hello, chat.Malformed, "", "bytes behind", ""},
 		{"two batch lines on a line", enveloped("a", hello) + enveloped("b", hello), chat.Malformed, "", "bytes behind", "a"},
 		{"a byte order mark", "\xef\xbb\xbf" + hello, chat.Malformed, "", "byte order mark", ""},

@@ -74,6 +74,7 @@ type scanner struct {
 	names    names           // of the members of the open objects
 	elements int             // messages, parts, tools and calls so far
 	outside  int             // steps of path that are around the request
+	lined    bool            // the body is one line of a file
 	scratch  []byte          // a key, a number, the head of a URL
 	rune     []byte          // what an escape stands for
 	one      [1]byte
@@ -137,7 +138,7 @@ func (s *scanner) open(r io.Reader, opts Options) {
 func (s *scanner) release() {
 	s.window = window{}
 	s.text = strings.Builder{}
-	s.path, s.elements, s.outside = s.path[:0], 0, 0
+	s.path, s.elements, s.outside, s.lined = s.path[:0], 0, 0, false
 	s.names = names{text: s.names.text[:0], ends: s.names.ends[:0]}
 	if cap(s.names.text) > maxIdle || cap(s.scratch) > maxIdle {
 		s.names, s.scratch = names{}, nil
@@ -213,6 +214,9 @@ func (s *scanner) failAt(offset int64, kind ErrorKind, detail string) error {
 func (s *scanner) ended() error {
 	if err := s.broken(); err != nil {
 		return fmt.Errorf("read the body: %w", err)
+	}
+	if s.lined {
+		return s.fail(Malformed, "the JSON ends early; it must be on one line")
 	}
 	return s.fail(Malformed, "the JSON ends early")
 }
