@@ -94,7 +94,7 @@ func (cmd *gateCmd) cases() (*gate.Config, error) {
 		return nil, fmt.Errorf("there is no %s here: write one, or name the requests to measure", gate.DefaultConfig)
 	}
 	if err != nil && errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("--config: %s", reasonOf(err))
+		return nil, fmt.Errorf("--config: %s: %s", cmd.Config, reasonOf(err))
 	}
 	return config, err
 }

@@ -116,6 +116,7 @@ func TestTheExitCodeTheTextAndTheJSONAgree(t *testing.T) {
 			args: []string{"p/*.json", "--max-cost", "0.000001"}, outcome: "fail", code: 1,
 		},
 		{name: "no configuration", code: 2, says: "there is no tollgate.yaml here"},
+		{name: "a configuration that is not there", args: []string{"--config", "ci/gate.yaml"}, code: 2, says: "--config: ci/gate.yaml: no such file"},
 		{name: "an unknown key", files: map[string]string{"tollgate.yaml": gateYAML + "limit: 1\n"}, code: 2, says: "line 4: key limit is not known here"},
 		{name: "an unknown flag", args: []string{"--max-price", "1"}, code: 2, says: "--max-price"},
 		{name: "a request that is not there", files: map[string]string{"tollgate.yaml": gateYAML}, code: 2, says: "a.json: no such file"},
