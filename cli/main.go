@@ -28,7 +28,7 @@ const (
 
 // commands is the command line.
 type commands struct {
-	settings
+	settings `embed:"" group:"Settings"`
 
 	Serve       serveCmd       `cmd:"" default:"withargs" help:"Run the REST service (the default)."`
 	Estimate    estimateCmd    `cmd:"" help:"Estimate one chat request."`
