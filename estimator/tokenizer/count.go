@@ -20,11 +20,6 @@ type scratch struct {
 	merger merger
 }
 
-// keepParts is the longest piece, in bytes, whose memory is kept; it takes 21
-// bytes a byte. The limits of length let no longer piece through: 25,000
-// characters of punctuation of four bytes, and as many line breaks after it.
-const keepParts = 128 << 10
-
 // scratch returns the memory for merging.
 func (c *counter) scratch() *scratch {
 	if c.memory == nil {
@@ -35,7 +30,7 @@ func (c *counter) scratch() *scratch {
 
 // release gives the memory back.
 func (c *counter) release() {
-	if c.memory != nil && cap(c.memory.merger.large.parts) <= keepParts {
+	if c.memory != nil {
 		c.pool.Put(c.memory)
 	}
 }
@@ -158,16 +153,10 @@ func (c *counter) hanRun(text string, i int) int {
 func (c *counter) hanWord(word string, key uint64) {
 	switch {
 	case len(word) == hanBytes:
-		c.n += int64(c.vocab.han.chars[key-1].tokens)
-		return
+		c.n += int64(c.vocab.han.alone[key-1])
 	case len(word) <= hanChars*hanBytes && c.vocab.han.has(key):
 		c.n++
-		return
-	case len(word) <= maxSmall*hanBytes:
-		if n, ok := c.vocab.han.count(c.vocab, &c.scratch().merger.small, word); ok {
-			c.n += int64(n)
-			return
-		}
+	default:
+		c.merge(word)
 	}
-	c.merge(word)
 }

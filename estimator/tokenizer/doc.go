@@ -12,13 +12,17 @@
 // else start from its bytes and merge, again and again, the neighbours whose
 // union is the token of the lowest number, the leftmost of equals first.
 //
-// That is what merge.go and large.go do. Most text never gets there, for three
-// short cuts, each exact for the reason written where it is:
+// That is what merge.go does. Most text never gets there, for three short cuts,
+// each exact for the reason written where it is:
 //
 //   - whole.go: a hash set of whole tokens, keyed by their packed bytes,
 //   - memo.go: the counts of pieces merged a little before,
 //   - han.go: Han has long pieces, but no token spans most pairs of its
 //     characters, so that text can be cut between them.
+//
+// What does is merged from the characters (chars.go) and the pairs of bytes
+// (bytes.go) that merge first whatever stands around them, and in windows, as no
+// end of a text reaches back further than some hundred bytes (vocabulary.go).
 //
 // They stand on properties of a vocabulary that training by merges has, and
 // that vocabulary.go checks of the file it is given.

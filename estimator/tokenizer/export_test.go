@@ -44,3 +44,7 @@ func List(file string) ([]string, error) {
 	}
 	return out, err
 }
+
+// Reach returns how many bytes before the end of a text its end can make a
+// difference.
+func (t *Tokenizer) Reach() int { return t.vocab.reach }

@@ -25,16 +25,7 @@ type hanTable struct {
 	// words has the tokens of one to four characters by their key.
 	words []uint64
 	shift int
-	chars [hanCount]hanChar
-}
-
-// hanChar is what is known of a common Han character. Each token that spans two
-// characters and holds but a part of one is given a bit, which several share: the
-// pairs it may span have it in left of the first and in right of the second.
-type hanChar struct {
-	token       uint32 // the character, or none if it is more than one
-	tokens      uint8  // how many the character is when alone
-	left, right uint8
+	alone [hanCount]uint8 // how many tokens a character is
 }
 
 const (
@@ -69,26 +60,21 @@ func hanKey(text string) (key uint64, ok bool) {
 	return key, true
 }
 
-// fill makes the table from the tokens of list, when v has its merges.
+// fill makes the table from the tokens of list, when v can merge.
 func (h *hanTable) fill(list tokenList, v *vocabulary) {
-	var m smallMerge
-	for c := range h.chars {
-		m.load(v, string(rune(hanFirst+c)))
-		h.chars[c] = hanChar{token: none, tokens: uint8(m.run(v))}
-		if h.chars[c].tokens == 1 {
-			h.chars[c].token = m.ids[0]
-		}
+	m := new(merger)
+	for c := range h.alone {
+		h.alone[c] = uint8(m.count(v, string(rune(hanFirst+c))))
 	}
 	var keys []uint64
-	parts := 0
 	for i := range list.len() {
 		text := list.at(i)
 		if key, ok := hanKey(text); ok {
 			keys = append(keys, key)
 		}
 		for cut := 1; cut < len(text); cut++ {
-			if h.span(text[:cut], text[cut:], 1<<(parts%8)) {
-				parts++
+			if text[cut] >= 0xE4 && text[cut] <= 0xE9 {
+				h.span(charsEnding(text[:cut]), charsBeginning(text[cut:]))
 			}
 		}
 	}
@@ -103,58 +89,17 @@ func (h *hanTable) fill(list tokenList, v *vocabulary) {
 	}
 }
 
-// span notes between which pairs of common Han characters a token may be cut
-// into before and after. If the token begins or ends inside a character these
-// are pairs with any character that fits; they get the bit part, and span
-// returns true.
-func (h *hanTable) span(before, after string, part uint8) bool {
-	if after[0] < 0xE4 || after[0] > 0xE9 || before[len(before)-1]&0xC0 != 0x80 {
-		return false
-	}
-	if len(before) >= hanBytes && len(after) >= hanBytes {
-		left, leftOK := hanIndex(before, len(before)-hanBytes)
-		right, rightOK := hanIndex(after, 0)
-		if leftOK && rightOK {
-			h.setSpanned(left, right)
+// span notes that a token may span the pairs of the common Han characters among
+// lefts and rights.
+func (h *hanTable) span(lefts, rights charSet) {
+	for l := lefts.first; l < lefts.end; l += lefts.step {
+		if l < hanFirst || l >= hanFirst+hanCount {
+			continue
 		}
-		return false
-	}
-	lefts, rights := charsEnding(before), charsBeginning(after)
-	for _, l := range lefts {
-		h.chars[l].left |= part
-		for _, r := range rights {
-			h.setSpanned(l, r)
+		for r := max(rights.first, hanFirst); r < min(rights.end, hanFirst+hanCount); r++ {
+			h.setSpanned(uint32(l-hanFirst), uint32(r-hanFirst))
 		}
 	}
-	for _, r := range rights {
-		h.chars[r].right |= part
-	}
-	return len(lefts) > 0 && len(rights) > 0
-}
-
-// charsEnding returns the common Han characters that a text ending in these
-// bytes may end in.
-func charsEnding(text string) []uint32 {
-	tail := text[max(0, len(text)-hanBytes):]
-	return hanMatching(func(char string) bool { return char[hanBytes-len(tail):] == tail })
-}
-
-// charsBeginning returns the common Han characters that a text beginning with
-// these bytes may begin with.
-func charsBeginning(text string) []uint32 {
-	head := text[:min(len(text), hanBytes)]
-	return hanMatching(func(char string) bool { return char[:len(head)] == head })
-}
-
-// hanMatching returns the common Han characters whose bytes match.
-func hanMatching(match func(char string) bool) []uint32 {
-	var out []uint32
-	for c := range uint32(hanCount) {
-		if match(string(rune(hanFirst + c))) {
-			out = append(out, c)
-		}
-	}
-	return out
 }
 
 // setSpanned sets the bit of a pair.
@@ -184,37 +129,4 @@ func (h *hanTable) has(key uint64) bool {
 			return false
 		}
 	}
-}
-
-// count returns the number of tokens of word, at most maxSmall common Han
-// characters. If it can not tell, ok is false.
-//
-// It begins with the tokens of the characters instead of their bytes. That is
-// exact where no token spans two of them and holds but a part of one: then the
-// bytes of a character have merged before any merge across its edges, as every
-// token is younger than its halves, and a character that is more than one token
-// is in no other.
-func (h *hanTable) count(v *vocabulary, m *smallMerge, word string) (n int, ok bool) {
-	m.n = 0
-	last := hanChar{}
-	for i := 0; i < len(word); i += hanBytes {
-		index, _ := hanIndex(word, i)
-		char := h.chars[index]
-		if last.left&char.right != 0 {
-			return 0, false
-		}
-		if char.token == none {
-			n += int(char.tokens) + m.run(v)
-			m.n = 0
-			last = hanChar{left: char.left}
-			continue
-		}
-		union := uint32(none)
-		if m.n > 0 {
-			union = v.pairs.union(last.token, char.token)
-		}
-		m.add(char.token, union)
-		last = char
-	}
-	return n + m.run(v), true
 }

@@ -134,6 +134,8 @@ func TestAListThatMergesCanNotMakeIsRefused(t *testing.T) {
 		{"a token that other merges prevent", append(append([]string{}, bytes...), "bc", "ab", "cd", "abcd")},
 		{"a token older than its bytes", append([]string{"ab"}, bytes...)},
 		{"an empty token", append(append([]string{}, bytes...), "")},
+		{"a token longer than is merged at once", append(append([]string{}, bytes...), doubled("a", 11)...)},
+		{"tokens that reach over more than is merged at once", append(append([]string{}, bytes...), backward(trail(46))...)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -143,6 +145,25 @@ func TestAListThatMergesCanNotMakeIsRefused(t *testing.T) {
 	}
 	_, err := tokenizer.New(append(append([]string{}, bytes...), "bc", "abc"))
 	require.NoError(t, err)
+}
+
+// doubled returns s twice, four times and so on, n texts.
+func doubled(s string, n int) []string {
+	var out []string
+	for range n {
+		s += s
+		out = append(out, s)
+	}
+	return out
+}
+
+// backward returns the pairs of bytes of text, the last first.
+func backward(text string) []string {
+	var out []string
+	for i := len(text) - 2; i >= 0; i-- {
+		out = append(out, text[i:i+2])
+	}
+	return out
 }
 
 func FuzzLoad(f *testing.F) {

@@ -37,6 +37,15 @@ func longPieces(chars int) map[string]string {
 		"emoji":           runes(0x1F300, 0x300, chars),
 		"one emoji":       strings.Repeat("🚀", chars),
 		"mixed Han":       strings.Repeat("一㐀", chars/2),
+		"blanks":          strings.Map(func(r rune) rune { return rune(" \t\t"[r-'a']) }, runes('a', 3, chars)),
+		"carriage":        strings.Repeat("\r\n", chars/2),
+		"bad bytes":       strings.Repeat("\xd0\xd0\xbf\xe1\x83", chars/5),
+		"two widths":      strings.Repeat("п\U00010428", chars/2),
+		"Georgian":        runes(0x10D0, 43, chars),
+		"Armenian":        runes(0x561, 38, chars),
+		"Hebrew":          runes(0x5D0, 27, chars),
+		"Myanmar":         runes(0x1000, 64, chars),
+		"accents":         runes(0xC0, 0x100, chars),
 	}
 }
 

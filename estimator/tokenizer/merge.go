@@ -3,115 +3,211 @@ package tokenizer
 // merger merges bytes into tokens by the letter: of all neighbours that merge,
 // those with the lowest union go first, the leftmost of equals. It keeps its
 // memory from one piece to the next.
+//
+// Over the keys of the parts stands a tree in which each node is the least of
+// fanout below it, so that the least of all is near its top, and a merge changes
+// a few nodes on the way up. A piece of more parts than the tree has room for is
+// merged in windows, so that the work grows with the length of the piece and the
+// tree stays in the cache next to the processor.
 type merger struct {
-	small smallMerge
-	large largeMerge
+	n     int // parts
+	depth int // levels in use above the keys
+	// tree has the keys, and above them the levels of minima.
+	tree [treeNodes]uint32
+	// A part keeps its place. One that was merged into the part before it is
+	// passed over by next and prev.
+	ids  [window + 1]uint32
+	next [window]uint16
+	prev [window + 1]uint16
+	// starts are the bytes of the piece where the parts started.
+	starts [window + 1]uint16
 }
+
+const (
+	// window is the most parts that are merged at once.
+	window    = 1 << placeBits
+	placeBits = 12
+	fanout    = 8
+	fanout2   = fanout * fanout
+	fanout3   = fanout * fanout2
+	// flat is up to how many parts the keys are compared without a tree.
+	flat = 2 * fanout
+	// Where the levels of the tree begin. The last has fanout nodes.
+	level1    = window
+	level2    = level1 + window/fanout
+	level3    = level2 + window/fanout2
+	treeNodes = level3 + window/fanout3
+	// noKey is the key of neighbours that do not merge, or a little less. Other
+	// keys are what they merge into, above the place of the first, so that the
+	// leftmost of equals is the least.
+	noKey = none << placeBits
+	// maxReach is the most bytes that a token may have, and over which the end of a
+	// text may reach back: a full window then has a token beyond that.
+	maxReach = window/2 - fanout
+)
 
 // count returns the number of tokens of a piece.
 func (m *merger) count(v *vocabulary, piece string) int {
-	if len(piece) <= maxSmall {
-		m.small.load(v, piece)
-		return m.small.run(v)
+	n := 0
+	for {
+		loaded := m.load(v, piece)
+		left := m.run(v)
+		if loaded == len(piece) {
+			return n + left
+		}
+		cut := m.cut(v)
+		for at := 0; at < cut; at = int(m.next[at]) {
+			n++
+		}
+		piece = piece[m.starts[cut]:]
 	}
-	m.large.load(v, piece)
-	return m.large.run(v)
 }
 
 // appendTo appends the tokens of a piece to ids.
 func (m *merger) appendTo(ids []int, v *vocabulary, piece string) []int {
-	m.count(v, piece)
-	if len(piece) > maxSmall {
-		for at := 0; at < len(piece); at = int(m.large.parts[at].next) {
-			ids = append(ids, int(m.large.parts[at].id))
+	for {
+		loaded := m.load(v, piece)
+		m.run(v)
+		cut := m.n
+		if loaded < len(piece) {
+			cut = m.cut(v)
 		}
-		return ids
+		for at := 0; at < cut; at = int(m.next[at]) {
+			ids = append(ids, int(m.ids[at]))
+		}
+		if cut == m.n {
+			return ids
+		}
+		piece = piece[m.starts[cut]:]
 	}
-	for at := 0; at < len(piece); at = int(m.small.next[at]) {
-		ids = append(ids, int(m.small.ids[at]))
+}
+
+// cut returns the last part that starts beyond reach of the window's end: the
+// parts before it are tokens of the piece, whatever follows. It is not the first.
+func (m *merger) cut(v *vocabulary) int {
+	cut := m.n
+	for cut > m.n-v.reach {
+		cut = int(m.prev[cut])
 	}
-	return ids
+	return cut
 }
 
 // halves returns the tokens of text if they are two.
 func (m *merger) halves(v *vocabulary, text string) (left, right uint32, ok bool) {
-	if m.count(v, text) != 2 {
+	if text == "" || m.load(v, text) < len(text) || m.run(v) != 2 {
 		return 0, 0, false
 	}
-	if len(text) > maxSmall {
-		parts := m.large.parts
-		return parts[0].id, parts[parts[0].next].id, true
+	return m.ids[0], m.ids[m.next[0]], true
+}
+
+// build ends the parts at a byte of the piece, and fills the tree.
+func (m *merger) build(end int) {
+	m.ids[m.n], m.starts[m.n], m.prev[0] = none, uint16(end), 0
+	m.tree[m.n-1] = noKey
+	m.pad(0, m.n)
+	m.depth = 0
+	if m.n <= fanout {
+		m.pad(fanout, 0)
 	}
-	return m.small.ids[0], m.small.ids[m.small.next[0]], true
-}
-
-const (
-	// maxSmall is the most parts of a smallMerge. Its work grows with the square
-	// of their number, but a few dozen numbers are compared faster than any
-	// structure over them is kept.
-	maxSmall = 32
-	// placeBits holds the place of a part.
-	placeBits = 5
-	// smallNone is the key of neighbours that do not merge, or a little less.
-	smallNone = none << placeBits
-)
-
-// smallMerge merges a few parts. A part keeps its place; one that was merged
-// into the part before it is passed over by next and prev.
-type smallMerge struct {
-	n    int
-	keys [maxSmall]uint32 // of each part: what it merges into with the next one, and its place
-	ids  [maxSmall]uint32
-	next [maxSmall + 1]uint8
-	prev [maxSmall + 1]uint8
-}
-
-// add appends a part, and what the one before it merges into with it.
-func (m *smallMerge) add(id, union uint32) {
-	i := m.n & (maxSmall - 1)
-	m.n = i + 1
-	m.ids[i] = id
-	m.keys[i] = smallNone
-	m.next[i] = uint8(i + 1)
-	m.prev[i+1] = uint8(i)
-	if i > 0 {
-		m.keys[i-1] = union<<placeBits | uint32(i-1)
+	if m.n <= flat {
+		return
+	}
+	below, nodes := 0, m.n
+	for _, level := range [...]int{level1, level2, level3} {
+		m.depth++
+		nodes = (nodes + fanout - 1) / fanout
+		for i := range nodes {
+			m.tree[level+i] = m.least(uint32(below + i*fanout))
+		}
+		m.pad(level, nodes)
+		if nodes <= fanout {
+			return
+		}
+		below = level
 	}
 }
 
-// load makes the bytes of piece the parts.
-func (m *smallMerge) load(v *vocabulary, piece string) {
-	m.n = 0
-	before := uint32(0)
-	for i := range len(piece) {
-		pair := before<<8&0xFF00 | uint32(piece[i])
-		m.add(v.bytes.ids[piece[i]], v.bytes.unions[pair])
-		before = pair
+// pad fills up the last fanout of the n nodes of a level, or the first if there
+// are none.
+func (m *merger) pad(level, n int) {
+	for i := n; i == 0 || i%fanout != 0; i++ {
+		m.tree[level+i] = noKey
 	}
+}
+
+// least returns the least of the fanout nodes at i.
+func (m *merger) least(i uint32) uint32 {
+	k := (*[fanout]uint32)(m.tree[i:])
+	return min(min(min(k[0], k[1]), min(k[2], k[3])), min(min(k[4], k[5]), min(k[6], k[7])))
+}
+
+// best returns the least key.
+func (m *merger) best() uint32 {
+	switch m.depth {
+	case 0:
+		return min(m.least(0), m.least(fanout))
+	case 1:
+		return m.least(level1)
+	case 2:
+		return m.least(level2)
+	}
+	return m.least(level3)
 }
 
 // run merges what can be merged, and returns the number of tokens left.
-func (m *smallMerge) run(v *vocabulary) int {
-	const mask = maxSmall - 1 // every place is less than maxSmall; this tells the compiler
+//
+// The keys of a merge are taken out of the tree before the new ones are known and
+// put in after that: the processor then does both at the same time.
+func (m *merger) run(v *vocabulary) int {
+	const mask = window - 1 // every place is less than window; this tells the compiler
+	best := m.best()
 	for left := m.n; ; left-- {
-		best := uint32(smallNone)
-		for _, key := range m.keys[:m.n] {
-			best = min(best, key)
-		}
-		if best >= smallNone {
+		if best >= noKey {
 			return left
 		}
 		at, id := best&mask, best>>placeBits
-		gone := m.next[at] & mask
-		after := m.next[gone]
-		m.ids[at], m.next[at], m.prev[after] = id, after, uint8(at)
-		m.keys[gone], m.keys[at] = smallNone, smallNone
-		if int(after) < m.n {
-			m.keys[at] = v.pairs.union(id, m.ids[after&mask])<<placeBits | at
+		gone := uint32(m.next[at]) & mask
+		after := uint32(m.next[gone])
+		before := uint32(m.prev[at]) & mask
+		m.ids[at], m.next[at], m.prev[after] = id, uint16(after), uint16(at)
+		m.tree[at], m.tree[gone], m.tree[before] = noKey, noKey, noKey
+		if m.depth > 0 {
+			m.lift(level1, 0, at/fanout, gone/fanout, before/fanout)
+			if m.depth > 1 {
+				m.lift(level2, level1, at/fanout2, gone/fanout2, before/fanout2)
+			}
+			if m.depth > 2 {
+				m.lift(level3, level2, at/fanout3, gone/fanout3, before/fanout3)
+			}
 		}
+		best = m.best()
+		key := v.pairs.union(id, m.ids[after])<<placeBits | at
+		m.put(at, key)
+		best = min(best, key)
 		if at > 0 {
-			before := uint32(m.prev[at]) & mask
-			m.keys[before] = v.pairs.union(m.ids[before], id)<<placeBits | before
+			key = v.pairs.union(m.ids[before], id)<<placeBits | before
+			m.put(before, key)
+			best = min(best, key)
 		}
 	}
+}
+
+// lift brings the nodes above three parts in a level up to date. They are mostly
+// the same.
+func (m *merger) lift(level, below, at, gone, before uint32) {
+	m.tree[level+at] = m.least(below + at*fanout)
+	if gone != at {
+		m.tree[level+gone] = m.least(below + gone*fanout)
+	}
+	if before != at {
+		m.tree[level+before] = m.least(below + before*fanout)
+	}
+}
+
+// put changes a key that was noKey. Levels not in use may be changed too.
+func (m *merger) put(at, key uint32) {
+	m.tree[at] = key
+	m.tree[level1+at/fanout] = min(m.tree[level1+at/fanout], key)
+	m.tree[level2+at/fanout2] = min(m.tree[level2+at/fanout2], key)
+	m.tree[level3+at/fanout3] = min(m.tree[level3+at/fanout3], key)
 }

@@ -1,7 +1,7 @@
 package tokenizer_test
 
 import (
-	"strings"
+	"slices"
 
 	"tollgate/estimator/tokenizer"
 	"tollgate/estimator/tokenizer/pieces"
@@ -40,30 +40,35 @@ func (r reference) piece(piece string) []int {
 // merge merges the bytes of piece. It returns the halves of the last merge, and
 // whether the merges came in the order of their numbers.
 func (r reference) merge(piece string) (ids []int, halves [2]string, ordered bool) {
-	parts := strings.Split(piece, "")
-	if !isASCII(piece) {
-		parts = parts[:0]
-		for i := range len(piece) {
-			parts = append(parts, piece[i:i+1])
-		}
+	var parts []string
+	for i := range len(piece) {
+		parts = append(parts, piece[i:i+1])
+	}
+	unions := make([]int, len(parts)) // of each part with the next
+	for i := range parts {
+		unions[i] = r.union(parts, i)
 	}
 	youngest := -1
 	ordered = true
 	for {
-		best, at := -1, 0
-		for i := range len(parts) - 1 {
-			if id, ok := r[parts[i]+parts[i+1]]; ok && (best < 0 || id < best) {
-				best, at = id, i
+		at := -1
+		for i, id := range unions {
+			if id >= 0 && (at < 0 || id < unions[at]) {
+				at = i
 			}
 		}
-		if best < 0 {
+		if at < 0 {
 			break
 		}
-		ordered = ordered && best >= youngest
-		youngest = best
+		ordered = ordered && unions[at] >= youngest
+		youngest = unions[at]
 		halves = [2]string{parts[at], parts[at+1]}
 		parts[at] += parts[at+1]
-		parts = append(parts[:at+1], parts[at+2:]...)
+		parts = slices.Delete(parts, at+1, at+2)
+		unions = slices.Delete(unions, at+1, at+2)
+		for i := max(0, at-1); i <= at; i++ {
+			unions[i] = r.union(parts, i)
+		}
 	}
 	for _, part := range parts {
 		ids = append(ids, r[part])
@@ -71,13 +76,14 @@ func (r reference) merge(piece string) (ids []int, halves [2]string, ordered boo
 	return ids, halves, ordered
 }
 
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			return false
+// union returns what part i and the next merge into, or -1.
+func (r reference) union(parts []string, i int) int {
+	if i+1 < len(parts) {
+		if id, ok := r[parts[i]+parts[i+1]]; ok {
+			return id
 		}
 	}
-	return true
+	return -1
 }
 
 // full is encode with control tokens of family, cut at limits.

@@ -155,6 +155,58 @@ func TestRealLongPiecesAreMergedByTheLetter(t *testing.T) {
 	}
 }
 
+func TestPiecesOfManyWindowsAreMergedByTheLetter(t *testing.T) {
+	t.Parallel()
+	small, smallRef := toy(t, 700)
+	tk, ref := kimi(t)
+	for name, text := range longPieces(10_000) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text := cutRunes(text, 10_000/utf8.RuneLen([]rune(text)[0]))
+			requireSame(t, tk, ref, text)
+			requireSame(t, small, smallRef, text)
+		})
+	}
+}
+
+func TestTheEndOfAPieceReachesBackOverManyTokens(t *testing.T) {
+	t.Parallel()
+	// Each pair of these letters is a token, the younger the earlier it is in the
+	// text: what merges is decided at the end of the text, two by two.
+	for letters, pairs := range map[int]int{5: 25, 20: 400, 44: 1936} {
+		text := trail(letters)
+		require.Len(t, text, pairs+1)
+		list := append(train("", 256), backward(text)...)
+		tk, err := tokenizer.New(list)
+		require.NoError(t, err)
+		ref := newReference(list)
+		for _, n := range []int{1, 2, 5} {
+			for cut := range 2 {
+				long := strings.Repeat(text[1:], n)[cut:]
+				want, _, _ := ref.merge(long)
+				require.Equal(t, want, tk.EncodePiece(long))
+				want, _, _ = ref.merge(long[:len(long)-1])
+				require.Equal(t, want, tk.EncodePiece(long[:len(long)-1]))
+			}
+		}
+	}
+}
+
+// trail returns a text in which each pair of the first n letters stands once.
+func trail(n int) string {
+	// Go on with the last letter that has not followed yet.
+	followed := make([]int, n)
+	text := []byte{'0'}
+	for {
+		last := text[len(text)-1] - '0'
+		if followed[last] == n {
+			return string(text)
+		}
+		followed[last]++
+		text = append(text, byte(n-followed[last])+'0')
+	}
+}
+
 // cutRunes returns the first n characters of text.
 func cutRunes(text string, n int) string {
 	for i := range text {
@@ -200,6 +252,60 @@ func fill(r *rand.Rand, token string) string {
 		token += string([]byte{byte(0x80 + r.IntN(64))})
 	}
 	return token
+}
+
+func TestCharactersOfWhichTokensHoldAPart(t *testing.T) {
+	t.Parallel()
+	tk, ref := kimi(t)
+	r := rand.New(rand.NewPCG(25, 26))
+	for token := range ref {
+		if utf8.ValidString(token) {
+			continue
+		}
+		for range 20 {
+			piece := neighbour(r) + complete(r, token) + neighbour(r)
+			want, _, _ := ref.merge(piece)
+			if got := tk.EncodePiece(piece); !equal(got, want) {
+				require.Equal(t, want, got, "%q", piece)
+			}
+		}
+	}
+}
+
+// complete adds the bytes that the characters cut by the edges of token may lack.
+func complete(r *rand.Rand, token string) string {
+	tail := func() string { return string([]byte{byte(0x80 + r.IntN(64))}) }
+	switch {
+	case utf8.RuneStart(token[0]):
+	case r.IntN(2) == 0:
+		token = string([]byte{byte(0xC2 + r.IntN(30))}) + token
+	default:
+		token = string([]byte{byte(0xE0 + r.IntN(17))}) + token
+		if len(token) < 3 || utf8.RuneStart(token[2]) {
+			token = token[:1] + tail() + token[1:]
+		}
+	}
+	for n := 0; n < 3 && !utf8.ValidString(token); n++ {
+		token += tail()
+	}
+	return token
+}
+
+// neighbour is a character or a byte, or nothing.
+func neighbour(r *rand.Rand) string {
+	switch r.IntN(6) {
+	case 0:
+		return ""
+	case 1:
+		return string(rune(r.IntN(0x80)))
+	case 2:
+		return string([]byte{byte(r.IntN(256))})
+	case 3:
+		return string(rune(0x80 + r.IntN(0x780)))
+	case 4:
+		return string(rune(0x10000 + r.IntN(0x10000)))
+	}
+	return string(rune(0x800 + r.IntN(0xD000)))
 }
 
 func TestControlTokensAreFoundOnlyWhenAsked(t *testing.T) {
@@ -317,6 +423,33 @@ func FuzzCountingIsMergingByTheLetter(f *testing.F) {
 		require.Equal(t, int64(len(want)), tk.Count(text, true))
 		if real != nil {
 			requireSame(t, real, realRef, text)
+		}
+	})
+}
+
+func FuzzLongPiecesAreMergedByTheLetter(f *testing.F) {
+	for _, seed := range []string{"a", "=-", "\r\n", "\xd0\xbf\xf0", "Привет", sampleText} {
+		f.Add(seed, seed, uint16(1000))
+	}
+	tk, ref := toy(f, 700)
+	var real *tokenizer.Tokenizer
+	var realRef reference
+	if _, err := os.Stat(kimidata.Path(tokenizer.FileName)); err == nil {
+		real, realRef = kimi(f)
+	}
+	f.Fuzz(func(t *testing.T, text, other string, n uint16) {
+		if text == "" || len(text) > 2000 || len(other) > 2000 {
+			return
+		}
+		// Longer than a window of the tokenizer, which is 4,096 parts.
+		n %= 3000
+		piece := strings.Repeat(text, int(n)/len(text)+1) + other
+		piece += strings.Repeat(text, 4500/len(text)+1)
+		want, _, _ := ref.merge(piece)
+		require.Equal(t, want, tk.EncodePiece(piece))
+		if real != nil {
+			want, _, _ = realRef.merge(piece)
+			require.Equal(t, want, real.EncodePiece(piece))
 		}
 	})
 }

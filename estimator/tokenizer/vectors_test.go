@@ -126,3 +126,9 @@ func TestEveryTokenIsMadeOfOlderOnesInOrder(t *testing.T) {
 		}
 	}
 }
+
+func TestTheEndOfATextReachesBackAFewHundredBytes(t *testing.T) {
+	t.Parallel()
+	tk, _ := kimi(t)
+	require.Equal(t, 389, tk.Reach())
+}

@@ -15,55 +15,32 @@ type vocabulary struct {
 	bytes byteTable
 	pairs pairTable
 	whole wholeSet
+	chars charTable
 	han   hanTable
-}
-
-// byteTable has the tokens of single bytes and what pairs of them merge into.
-type byteTable struct {
-	ids    [256]uint32
-	unions [256 * 256]uint32
+	// reach is how many bytes before the end of a text its end can make a
+	// difference to merging, at most: 389 for Kimi.
+	reach int
 }
 
 // newVocabulary derives the tables from the bytes of the tokens in the order of
 // their numbers. It returns an error for a list that no training by merges can
-// have made, for which the tables would be wrong.
+// have made, or whose tokens take too much text, for which they would be wrong.
 func newVocabulary(list tokenList) (*vocabulary, error) {
 	if list.len() >= none {
 		return nil, fmt.Errorf("%d tokens are more than %d", list.len(), none-1)
 	}
 	v := new(vocabulary)
-	if err := v.addBytes(list); err != nil {
+	if err := v.bytes.fill(list); err != nil {
 		return nil, err
 	}
+	v.chars.clear()
 	if err := v.addMerges(list); err != nil {
 		return nil, err
 	}
 	v.whole = newWholeSet(list)
+	v.chars.fill(list)
 	v.han.fill(list, v)
 	return v, nil
-}
-
-// addBytes enters the tokens of one byte, which all 256 must be.
-func (v *vocabulary) addBytes(list tokenList) error {
-	for c := range v.bytes.ids {
-		v.bytes.ids[c] = none
-	}
-	for i := range v.bytes.unions {
-		v.bytes.unions[i] = none
-	}
-	n := 0
-	for id := range list.len() {
-		if text := list.at(id); len(text) == 1 {
-			v.bytes.ids[text[0]] = uint32(id)
-			n++
-		}
-	}
-	for c, id := range v.bytes.ids {
-		if id == none || n != len(v.bytes.ids) {
-			return fmt.Errorf("the byte %#02x is not one token", c)
-		}
-	}
-	return nil
 }
 
 // addMerges enters for each token the two that merge into it, which are what
@@ -73,7 +50,7 @@ func (v *vocabulary) addBytes(list tokenList) error {
 // a token is younger than its halves, and merging its bytes makes it.
 func (v *vocabulary) addMerges(list tokenList) error {
 	v.pairs.grow(list.len())
-	var m merger
+	m, reach := new(merger), make(reaches, list.len())
 	for i := range list.len() {
 		text := list.at(i)
 		if len(text) == 1 {
@@ -86,8 +63,32 @@ func (v *vocabulary) addMerges(list tokenList) error {
 		}
 		v.pairs.add(left, right, id)
 		if len(text) == 2 {
-			v.bytes.unions[uint32(text[0])<<8|uint32(text[1])] = id
+			v.bytes.pair(text[0], text[1]).union = id
+		}
+		v.reach = max(v.reach, reach.add(left, right, id, len(list.at(int(left)))))
+		if max(len(text), v.reach) > maxReach {
+			return fmt.Errorf("token %d takes more text than is merged at once", id)
 		}
 	}
 	return nil
+}
+
+// reaches is, for each token, how far before the end of a text, in bytes, it may
+// be the first token that would not be the same if the text went on.
+//
+// Merge the text and the longer one side by side, all that make a token before any
+// that make a younger one. Both are the same up to some place, at first the end of
+// the text. A token moves that place back only where making it reaches over the
+// place, in one of the two or in both; that is once at most, as the leftmost go
+// first. Its right half is then the first token after the place, and its left half
+// is how far the place moves. That half becomes the first token after the place in
+// the other text.
+type reaches []int
+
+// add enters that left, of size bytes, and right merge into id, younger than all
+// entered before, and returns how far that may reach.
+func (r reaches) add(left, right, id uint32, size int) int {
+	r[left] = max(r[left], r[right]+size)
+	r[id] = r[left]
+	return r[id]
 }
