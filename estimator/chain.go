@@ -32,7 +32,7 @@ func (e *Estimator) count(
 		return counted{}, err
 	}
 	if counter.Method() != MethodVendor || method == MethodVendor {
-		count, cache, err := e.cached(ctx, counter, req, model)
+		count, cache, err := e.cached(byDeadline(ctx), counter, req, model)
 		return counted{Count: count, cache: cache}, err
 	}
 	count, cache, err := e.patiently(ctx, req, model)
@@ -50,11 +50,21 @@ func (e *Estimator) patiently(ctx context.Context, req *chat.Request, model *pri
 	patience := e.opts.VendorPatience + time.Duration(req.Size/sendRate)*time.Second
 	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	until, _ := waiting.Deadline()
+	waiting = WithWaiting(waiting, Waiting{Until: until, Spare: true})
 	count, cache, err := e.cached(waiting, e.opts.Vendor, req, model)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		err = &VendorError{Kind: VendorTimedOut, Detail: fmt.Sprintf("it did not answer within %s", patience)}
 	}
 	return count, cache, err
+}
+
+// byDeadline says of a caller that it waits until its deadline, if it has one.
+func byDeadline(ctx context.Context) context.Context {
+	if until, ok := ctx.Deadline(); ok {
+		return WithWaiting(ctx, Waiting{Until: until})
+	}
+	return ctx
 }
 
 // counter returns the counter that a method starts with.

@@ -123,7 +123,7 @@ func (e *Estimator) CountTokens(ctx context.Context, req *chat.Request) (int64, 
 	if e.opts.Vendor != nil {
 		counter, counts = e.opts.Vendor, whatTheVendorCounted
 	}
-	count, _, err := e.cached(ctx, counter, req, model)
+	count, _, err := e.cached(byDeadline(ctx), counter, req, model)
 	if err != nil {
 		return 0, err
 	}
