@@ -54,23 +54,43 @@ type breaker struct {
 func (b *breaker) admit(now time.Time) (trial bool, refused *Error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	refused = b.refusal(now)
+	trial = b.open && refused == nil
+	b.trying = b.trying || trial
+	return trial, refused
+}
+
+// refuses returns why a call would not be admitted now, or nil.
+func (b *breaker) refuses(now time.Time) *Error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.refusal(now)
+}
+
+func (b *breaker) refusal(now time.Time) *Error {
 	switch {
 	case !b.open:
-		return false, nil
+		return nil
 	case b.trying:
-		return false, b.notAsked(b.opts.Trial)
+		return b.notAsked(b.opts.Trial)
 	case now.Before(b.until):
-		return false, b.notAsked(b.until.Sub(now))
+		return b.notAsked(b.until.Sub(now))
 	}
-	b.trying = true
-	return true, nil
+	return nil
+}
+
+// isOpen reports whether calls are held back.
+func (b *breaker) isOpen() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.open
 }
 
 // notAsked is the error of a call that is held back. It says what the vendor
 // was last seen to do, which is what an operator has to look into.
 func (b *breaker) notAsked(wait time.Duration) *Error {
 	return &Error{
-		Kind: KindUnavailable, RetryAfter: wait,
+		Kind: KindUnavailable, RetryAfter: wait, held: true,
 		detail: "it keeps failing and is not asked for a moment; the last time " + b.last.Detail(),
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -26,6 +27,11 @@ type Client struct {
 	http      *http.Client
 	breaker   *breaker
 	budget    *budget
+	pace      *pace
+
+	life   context.Context //nolint:containedctx // of the trials nobody waits for, ended by Close
+	end    context.CancelFunc
+	trials sync.WaitGroup
 }
 
 // New returns a client, or an error that names everything wrong with o and
@@ -44,7 +50,9 @@ func New(o Options) (*Client, error) {
 		http:      newHTTP(o),
 		breaker:   &breaker{opts: o.Breaker},
 		budget:    newBudget(o.Retry, o.Now()),
+		pace:      newPace(o),
 	}
+	c.life, c.end = context.WithCancel(context.Background())
 	o.APIKey = ""
 	c.opts = o
 	if base.Scheme == "http" && !loopback(base.Hostname()) {
@@ -62,55 +70,43 @@ func (c *Client) GoString() string { return c.String() }
 // LogValue is String.
 func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// Close drops idle connections. The client can still be used.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+// Close ends what is on its way behind the callers' backs, waits for it, and
+// drops idle connections. Whoever still uses the client is served, but no
+// longer finds out that a vendor that was down is back.
+func (c *Client) Close() {
+	c.end()
+	c.trials.Wait()
+	c.http.CloseIdleConnections()
+}
 
 // CountTokens asks the vendor for the tokens of body, a JSON object with at
 // least model and messages. What the number covers is for the caller to know;
 // see [Counter]. Every error is an *[Error].
+//
+// It takes no longer than ctx allows, and begins no exchange, no retry and no
+// waiting for one that would end after the moment that [estimator.WaitingOf]
+// gives for ctx: a call that would is not sent and says when to come back.
 func (c *Client) CountTokens(ctx context.Context, body Body) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.opts.TotalTimeout+allowance(body))
 	defer cancel()
+	k := call{body: body, waiting: waitingOf(ctx)}
 	var last *Error
-	for attempt := 1; ; attempt++ {
-		trial, refused := c.breaker.admit(c.opts.Now())
+	for {
+		k.attempt++
+		n, e := c.turn(ctx, k)
 		switch {
-		case refused != nil && last != nil:
-			return 0, last
-		case refused != nil:
-			return 0, refused
-		}
-		var n int64
-		if n, last = c.try(ctx, body, attempt, trial); last == nil {
+		case e == nil:
 			c.budget.success()
 			return n, nil
+		case last == nil || !e.held:
+			last = e
+		default: // what went wrong says more than why it is not tried again
+			last.RetryAfter = max(last.RetryAfter, e.RetryAfter)
 		}
-		if !c.again(ctx, last, attempt) {
+		if e.held || !c.again(ctx, last, k) {
 			return 0, last
 		}
 	}
-}
-
-// try makes one attempt that the breaker admitted.
-func (c *Client) try(ctx context.Context, body Body, attempt int, trial bool) (int64, *Error) {
-	timeout := c.opts.AttemptTimeout
-	if trial {
-		timeout = min(timeout, c.opts.Breaker.Trial)
-	}
-	start := c.opts.Now()
-	n, e := c.exchange(ctx, body, timeout+allowance(body))
-	end := c.opts.Now()
-	c.settle(e, end.Sub(start), trial, end)
-	seen := Attempt{Duration: end.Sub(start), Retry: attempt > 1, Status: http.StatusOK}
-	if e != nil {
-		e.Attempts = attempt
-		seen.Kind, seen.Status = e.Kind, e.Status
-		c.opts.Logger.DebugContext(ctx, "vendor attempt failed",
-			slog.String("kind", string(e.Kind)), slog.Int("status", e.Status),
-			slog.Int("attempt", attempt), slog.Duration("took", seen.Duration))
-	}
-	c.opts.Observe(seen)
-	return n, e
 }
 
 // settle tells the breaker how an attempt went, and the log what that changed.
@@ -145,14 +141,18 @@ func health(e *Error, took time.Duration) verdict {
 }
 
 // again waits before a retry and reports whether to make it. It does not wait
-// longer than the caller has left.
-func (c *Client) again(ctx context.Context, e *Error, attempt int) bool {
-	if !e.retry || attempt >= c.opts.MaxAttempts || ctx.Err() != nil {
+// longer than the caller does.
+func (c *Client) again(ctx context.Context, e *Error, k call) bool {
+	if !e.retry || k.attempt >= c.opts.MaxAttempts || ctx.Err() != nil || (e.limited && k.waiting.Spare) {
 		return false
 	}
 	now := c.opts.Now()
-	pause := backoff(c.opts.Retry, attempt, e.RetryAfter, c.opts.Rand())
-	if deadline, ok := ctx.Deadline(); ok && now.Add(pause).After(deadline) {
+	pause := backoff(c.opts.Retry, k.attempt, e.RetryAfter, c.opts.Rand())
+	if held := c.pace.ahead(k.waiting); held != nil {
+		e.RetryAfter = max(e.RetryAfter, held.RetryAfter)
+		return false
+	}
+	if now.Add(pause).After(k.waiting.Until) {
 		return false
 	}
 	return c.budget.take(now) && sleep(ctx, pause) == nil

@@ -69,8 +69,12 @@ func NewCounter(o CounterOptions) (*Counter, error) {
 	return c, nil
 }
 
-// Close ends calibrating calls that are on their way and waits for them.
-func (c *Counter) Close() { c.calibration.close() }
+// Close ends calibrating calls that are on their way, waits for them, and
+// closes the client.
+func (c *Counter) Close() {
+	c.calibration.close()
+	c.client.Close()
+}
 
 // Method is [estimator.MethodVendor].
 func (c *Counter) Method() estimator.Method { return estimator.MethodVendor }
@@ -115,8 +119,8 @@ func (c *Counter) count(ctx context.Context, req *chat.Request, model *pricing.M
 // the caller has.
 func (c *Counter) calibrated(ctx context.Context, model *pricing.Model, has contents) coverage {
 	wait := c.patience
-	if deadline, ok := ctx.Deadline(); ok {
-		wait = min(wait, deadline.Sub(c.calibration.now())/2)
+	if w := waitingOf(ctx); !w.Until.IsZero() {
+		wait = min(wait, w.Until.Sub(c.calibration.now())/2)
 	}
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()

@@ -78,10 +78,12 @@ func (c *Client) refusal(status int, header http.Header, body []byte) *Error {
 	e.detail = c.explain(e, message)
 	wait := hint(header, message, c.opts.Now())
 	if e.Kind == KindRateLimited {
-		e.RetryAfter, e.retry = wait, wait > 0
+		e.RetryAfter, e.retry, e.limited = wait, wait > 0, true
+		e.limit, e.most = limitOf(message), numberOf(message)
 	}
 	if e.Kind == KindOverloaded || e.Kind == KindUnavailable {
 		e.RetryAfter, e.retry = wait, true
+		e.limited = status == http.StatusTooManyRequests && wait > 0
 	}
 	return e
 }
@@ -129,17 +131,11 @@ func strangerSentence(status int) string {
 
 // limitSentence names the limit that was reached.
 func limitSentence(message string) string {
-	for _, limit := range []struct{ word, name string }{
-		{"concurrency", "concurrency"},
-		{"rpm", "requests a minute (RPM)"},
-		{"tpm", "tokens a minute (TPM)"},
-		{"tpd", "tokens a day (TPD)"},
-	} {
-		if mentions(message, limit.word) {
-			return "the account's limit of " + limit.name + " is reached; ask less often or raise its tier"
-		}
+	l := limitOf(message)
+	if l == limitUnknown {
+		return ""
 	}
-	return ""
+	return "the account's limit of " + l.name() + " is reached; ask less often or raise its tier"
 }
 
 func mentions(message string, any ...string) bool {

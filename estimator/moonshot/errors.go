@@ -34,9 +34,13 @@ type Error struct {
 	RetryAfter time.Duration // when asking again may help; 0 when not known
 	Attempts   int           // HTTP exchanges made; 0 when none was
 
-	detail string // own sentence; empty means that of the kind
-	retry  bool   // asking again at once may help
-	cause  error  // context.Canceled or context.DeadlineExceeded, or nil
+	detail  string // own sentence; empty means that of the kind
+	retry   bool   // asking again at once may help
+	held    bool   // the call was not sent: see Attempt.Held
+	limited bool   // the vendor refused it for the account's limits
+	limit   limit  // which
+	most    int    // what the vendor says that limit is; 0 when it does not
+	cause   error  // context.Canceled or context.DeadlineExceeded, or nil
 }
 
 // Error returns what went wrong and what to do about it.

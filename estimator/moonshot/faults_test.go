@@ -25,7 +25,7 @@ type row struct {
 	kind  moonshot.Kind
 	calls int           // that reach the vendor
 	least time.Duration // until the error
-	hint  time.Duration // RetryAfter
+	hint  time.Duration // RetryAfter, to a second
 	says  string        // in the error's text
 }
 
@@ -41,14 +41,14 @@ func rows() []row {
 		{fault: fakevendor.Fault403Quota, kind: moonshot.KindQuota, calls: 1, says: "balance"},
 		{fault: fakevendor.Fault404, kind: moonshot.KindModelNotFound, calls: 1},
 		{fault: fakevendor.Fault404HTML, kind: moonshot.KindBadAnswer, calls: 1, says: "/v1 is part of it"},
-		{fault: fakevendor.Fault429RPM, kind: moonshot.KindRateLimited, calls: 3, least: 2 * sec, hint: sec, says: "RPM"},
-		{fault: fakevendor.Fault429Concurrent, kind: moonshot.KindRateLimited, calls: 3, least: 2 * sec, hint: sec, says: "concurrency"},
-		{fault: fakevendor.Fault429TPM, kind: moonshot.KindRateLimited, calls: 1, says: "TPM"},
-		{fault: fakevendor.Fault429TPD, kind: moonshot.KindRateLimited, calls: 1, says: "TPD"},
+		{fault: fakevendor.Fault429RPM, kind: moonshot.KindRateLimited, calls: 2, least: sec, hint: 44 * sec, says: "RPM"},
+		{fault: fakevendor.Fault429Concurrent, kind: moonshot.KindRateLimited, calls: 3, least: 3 * sec, hint: 4 * sec, says: "concurrency"},
+		{fault: fakevendor.Fault429TPM, kind: moonshot.KindRateLimited, calls: 1, hint: 2 * sec, says: "TPM"},
+		{fault: fakevendor.Fault429TPD, kind: moonshot.KindRateLimited, calls: 1, hint: 2 * sec, says: "TPD"},
 		{fault: fakevendor.Fault429Quota, kind: moonshot.KindQuota, calls: 1},
 		{fault: fakevendor.Fault429Overloaded, kind: moonshot.KindOverloaded, calls: 3},
-		{fault: fakevendor.Fault429Cooldown, kind: moonshot.KindRateLimited, calls: 2, least: 2 * sec, hint: 2 * sec},
-		{fault: fakevendor.Fault429RetryAfter, kind: moonshot.KindRateLimited, calls: 2, least: 2 * sec, hint: 2 * sec},
+		{fault: fakevendor.Fault429Cooldown, kind: moonshot.KindRateLimited, calls: 2, least: 2 * sec, hint: 44 * sec},
+		{fault: fakevendor.Fault429RetryAfter, kind: moonshot.KindRateLimited, calls: 2, least: 2 * sec, hint: 44 * sec},
 		{fault: fakevendor.Fault429RetryLong, kind: moonshot.KindRateLimited, calls: 1, hint: 3600 * sec},
 		{fault: fakevendor.Fault500, kind: moonshot.KindUnavailable, calls: 3},
 		{fault: fakevendor.Fault503, kind: moonshot.KindUnavailable, calls: 3},
@@ -98,7 +98,7 @@ func TestEveryFaultIsAnErrorOfItsKindAndNeverANumber(t *testing.T) {
 			require.Equal(t, r.kind, e.Kind, "%v", err)
 			require.Equal(t, r.calls, v.Estimates())
 			require.Equal(t, r.calls, e.Attempts)
-			require.Equal(t, r.hint, e.RetryAfter)
+			require.InDelta(t, r.hint.Seconds(), e.RetryAfter.Seconds(), 1)
 			require.GreaterOrEqual(t, took, r.least)
 			require.Less(t, took, 4500*time.Millisecond)
 			require.Contains(t, err.Error(), r.says)

@@ -108,7 +108,7 @@ func TestEveryAttemptIsObserved(t *testing.T) {
 	v.Queue(fakevendor.Fault500, fakevendor.FaultReset)
 	var seen []moonshot.Attempt
 	o := options(v)
-	o.Observe = func(a moonshot.Attempt) { a.Duration = 0; seen = append(seen, a) }
+	o.Observe = func(a moonshot.Attempt) { a.Duration, a.Waited = 0, 0; seen = append(seen, a) }
 	_, err := newClient(t, o).CountTokens(t.Context(), hello())
 	require.NoError(t, err)
 	require.Equal(t, []moonshot.Attempt{

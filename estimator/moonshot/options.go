@@ -61,7 +61,24 @@ type Options struct {
 	AttemptTimeout time.Duration
 	TotalTimeout   time.Duration
 	MaxAttempts    int // 0 means DefaultMaxAttempts
-	MaxConns       int // connections to the vendor; 0 means DefaultMaxConns
+	MaxConns       int // connections to the vendor; 0 means DefaultMaxConns, or Concurrency if that is more
+
+	// How much of the account's allowance counting may use; retries and
+	// calibrating calls count like all others. RPM is how many exchanges may
+	// begin in any minute, a tenth of them at once and the rest spread out; 0
+	// means as many as the vendor takes. Concurrency is how many may be under
+	// way; 0 means DefaultConcurrency. Quota is asked as well; nil means none.
+	//
+	// Whatever is set, the client learns from the vendor's refusals. After a 429
+	// nobody is sent before the time that it names (2 s when it names none,
+	// longer with every refusal in a row), and then one alone. When it names the
+	// account's limit, counting keeps to half of that for ten minutes: what the
+	// account has is for the traffic it was made for. Nothing is assumed before
+	// the first refusal, for the tiers are far apart: 3 to 10,000 requests a
+	// minute.
+	RPM         int
+	Concurrency int
+	Quota       Quota
 
 	Retry   RetryOptions
 	Breaker BreakerOptions
@@ -77,15 +94,18 @@ type Options struct {
 	Now     func() time.Time // the clock, such as time.Now; required
 	Rand    func() float64   // in [0,1), for jitter; nil means a good source
 	Logger  *slog.Logger     // nil means none
-	Observe func(Attempt)    // called after every HTTP exchange; nil means none
+	Observe func(Attempt)    // called after every attempt; nil means none
 }
 
-// Attempt is what happened in one HTTP exchange, for metrics.
+// Attempt is what became of one attempt to make an HTTP exchange, for metrics.
 type Attempt struct {
-	Kind     Kind // empty when it gave a number
-	Status   int  // HTTP status; 0 when there was no answer
-	Duration time.Duration
-	Retry    bool // it repeats an attempt that failed
+	Kind     Kind          // empty when it gave a number
+	Status   int           // HTTP status; 0 when there was no answer
+	Duration time.Duration // of the exchange
+	Waited   time.Duration // before it, for the limits
+	Retry    bool          // it repeats an attempt that failed
+	Held     bool          // there was no exchange: a limit (KindRateLimited) or the breaker held it back
+	Open     bool          // the breaker was open when it was over
 }
 
 // withDefaults fills what was left open and names everything that is wrong,
@@ -96,7 +116,8 @@ func (o Options) withDefaults() (Options, error) {
 	orDefault(&o.AttemptTimeout, DefaultAttemptTimeout)
 	orDefault(&o.TotalTimeout, DefaultTotalTimeout)
 	orDefault(&o.MaxAttempts, DefaultMaxAttempts)
-	orDefault(&o.MaxConns, DefaultMaxConns)
+	orDefault(&o.Concurrency, DefaultConcurrency)
+	orDefault(&o.MaxConns, max(DefaultMaxConns, o.Concurrency))
 	if o.Rand == nil {
 		o.Rand = rand.Float64
 	}
@@ -122,6 +143,9 @@ func (o Options) check() error {
 	}
 	if o.AttemptTimeout < 0 || o.TotalTimeout < 0 || o.MaxAttempts < 0 || o.MaxConns < 0 {
 		bad = append(bad, errors.New("timeouts, attempts and connections must be positive"))
+	}
+	if o.RPM < 0 || o.RPM > most || o.Concurrency < 0 || o.Concurrency > most {
+		bad = append(bad, fmt.Errorf("requests a minute and concurrency must be between 1 and %d", most))
 	}
 	if len(bad) > 0 {
 		return fmt.Errorf("moonshot options: %w", errors.Join(bad...))

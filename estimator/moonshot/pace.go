@@ -1,0 +1,305 @@
+package moonshot
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+	"golang.org/x/time/rate"
+
+	"tollgate/estimator"
+)
+
+// How many callers may wait for an exchange to end so that theirs can begin.
+// Those who have another count are few: when the vendor hangs, each of them
+// waits in vain.
+const (
+	spareQueue   = 16
+	patientQueue = 512
+)
+
+// pace holds exchanges against the limits of [Options] and what the vendor
+// taught. It knows nothing of whether the vendor is up; see breaker. It is safe for
+// concurrent use.
+type pace struct {
+	rpm         float64
+	concurrency float64
+	quota       Quota
+	now         func() time.Time
+	logger      *slog.Logger
+
+	slots  *semaphore.Weighted // of concurrency
+	bucket *rate.Limiter
+
+	mu        sync.Mutex
+	waiting   int       // callers without a slot
+	held      time.Time // nobody is sent before
+	heldBy    limit
+	refusedAt time.Time // the latest refusal
+	strikes   int       // refusals in a row
+	rpmTaught lesson
+	conTaught lesson
+	alone     bool // the quota could not be asked the last time
+}
+
+func newPace(o Options) *pace {
+	p := &pace{
+		rpm: float64(o.RPM), concurrency: float64(o.Concurrency), quota: o.Quota, now: o.Now, logger: o.Logger,
+		slots: semaphore.NewWeighted(int64(o.Concurrency)), bucket: rate.NewLimiter(rate.Inf, 1),
+	}
+	p.tune(o.Now())
+	return p
+}
+
+// enter waits for the right to make one exchange, until the caller's time is
+// over at most. It returns the error of a caller who would have to wait longer
+// as soon as that is known. What it gives must be left.
+func (p *pace) enter(ctx context.Context, w estimator.Waiting) (leave func(), refused *Error) {
+	if e := p.ahead(w); e != nil {
+		return nil, e
+	}
+	leave, e := p.slot(ctx, w)
+	if e != nil {
+		return nil, e
+	}
+	if e := p.clear(ctx, w); e != nil {
+		leave()
+		return nil, e
+	}
+	return leave, nil
+}
+
+// ahead returns the error of a caller for whom there is no use in queueing.
+func (p *pace) ahead(w estimator.Waiting) *Error {
+	now := p.now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tune(now)
+	if !now.Before(w.Until) {
+		return &Error{Kind: KindTimeout, cause: context.DeadlineExceeded, held: true}
+	}
+	wait := max(p.held.Sub(now), 0)
+	if every := p.bucket.Limit(); every != rate.Inf {
+		lacks := 1 - p.bucket.TokensAt(now)
+		wait = max(wait, time.Duration(lacks/float64(every)*float64(time.Second)))
+	}
+	return p.tooLong(w, now, wait)
+}
+
+// tooLong returns the error of a caller who can not wait for d. Nobody who has
+// another count waits for the end of a refusal: it may be refused again.
+func (p *pace) tooLong(w estimator.Waiting, now time.Time, d time.Duration) *Error {
+	refused := w.Spare && p.held.After(now)
+	if d > 0 && (refused || now.Add(d).After(w.Until)) {
+		return p.full(d)
+	}
+	return nil
+}
+
+// full is the error of a call that is not sent.
+func (p *pace) full(wait time.Duration) *Error {
+	e := &Error{
+		Kind: KindRateLimited, RetryAfter: wait, held: true,
+		detail: "it is not asked more often than the limit for counting allows; ask again later, or raise " +
+			"TOLLGATE_VENDOR_RPM and TOLLGATE_VENDOR_CONCURRENCY if the account's tier has room",
+	}
+	if p.strikes > 0 {
+		e.detail = "it is asked less often for a while, because the account's limit"
+		if p.heldBy != limitUnknown {
+			e.detail += " of " + p.heldBy.name()
+		}
+		e.detail += " was reached; ask again later or raise its tier"
+	}
+	return e
+}
+
+// slot takes one of the exchanges that may be under way.
+func (p *pace) slot(ctx context.Context, w estimator.Waiting) (leave func(), refused *Error) {
+	p.mu.Lock()
+	weight := p.weight(p.now())
+	if p.slots.TryAcquire(weight) {
+		p.mu.Unlock()
+		return func() { p.slots.Release(weight) }, nil
+	}
+	bound := patientQueue
+	if w.Spare {
+		bound = spareQueue
+	}
+	if p.waiting >= bound || (w.Spare && p.strikes > 0) {
+		defer p.mu.Unlock()
+		return nil, p.full(time.Second)
+	}
+	p.waiting++
+	p.mu.Unlock()
+
+	waiting, cancel := context.WithDeadline(ctx, w.Until)
+	defer cancel()
+	err := p.slots.Acquire(waiting, weight)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waiting--
+	switch {
+	case err == nil:
+		return func() { p.slots.Release(weight) }, nil
+	case ctx.Err() != nil:
+		return nil, ended(ctx)
+	default:
+		return nil, p.full(time.Second)
+	}
+}
+
+// weight is what one exchange takes of the slots. All of them after a refusal,
+// until one was let through: that one goes alone.
+func (p *pace) weight(now time.Time) int64 {
+	all := int64(p.concurrency)
+	if p.strikes > 0 {
+		return all
+	}
+	allowed := max(int64(p.conTaught.bound(p.concurrency, now)), 1)
+	return (all + allowed - 1) / allowed
+}
+
+// clear waits until an exchange may begin.
+func (p *pace) clear(ctx context.Context, w estimator.Waiting) *Error {
+	for {
+		d, r, e := p.reserve(w)
+		if e != nil {
+			return e
+		}
+		if sleep(ctx, d) != nil {
+			if r != nil {
+				r.CancelAt(p.now())
+			}
+			return ended(ctx)
+		}
+		if r != nil && !p.isHeld() {
+			return p.share(ctx, w)
+		}
+	}
+}
+
+// reserve takes an exchange out of the bucket and returns how long to wait for
+// it. While nobody is sent, nothing is taken.
+func (p *pace) reserve(w estimator.Waiting) (wait time.Duration, r *rate.Reservation, refused *Error) {
+	now := p.now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tune(now)
+	if d := p.held.Sub(now); d > 0 {
+		return d, nil, p.tooLong(w, now, d)
+	}
+	r = p.bucket.ReserveN(now, 1)
+	wait = r.DelayFrom(now)
+	if e := p.tooLong(w, now, wait); e != nil {
+		r.CancelAt(now)
+		return 0, nil, e
+	}
+	return wait, r, nil
+}
+
+func (p *pace) isHeld() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.held.After(p.now())
+}
+
+// share asks the shared quota until it lets the exchange through.
+func (p *pace) share(ctx context.Context, w estimator.Waiting) *Error {
+	if p.quota == nil {
+		return nil
+	}
+	for {
+		d, err := p.quota.Take(ctx)
+		p.noteQuota(err)
+		if err != nil || d <= 0 {
+			return nil //nolint:nilerr // the limits of the client alone decide then
+		}
+		now := p.now()
+		p.mu.Lock()
+		e := p.tooLong(w, now, d)
+		p.mu.Unlock()
+		if e != nil {
+			return e
+		}
+		if sleep(ctx, d) != nil {
+			return ended(ctx)
+		}
+	}
+}
+
+// noteQuota says once that the quota can not be asked, and once that it can.
+func (p *pace) noteQuota(err error) {
+	p.mu.Lock()
+	changed := p.alone != (err != nil)
+	p.alone = err != nil
+	p.mu.Unlock()
+	switch {
+	case changed && err != nil:
+		p.logger.Warn("the shared limit can not be asked; the limit of this process alone holds")
+	case changed:
+		p.logger.Info("the shared limit is asked again")
+	}
+}
+
+// tune sets the bucket by what is set and what was taught.
+func (p *pace) tune(now time.Time) {
+	rpm := p.rpmTaught.bound(p.rpm, now)
+	every, burst := rate.Inf, 1
+	if rpm > 0 {
+		// A tenth at once and nine tenths spread over the minute are no more than
+		// the whole of it in any minute.
+		every, burst = rate.Limit(0.9*rpm/time.Minute.Seconds()), max(int(rpm/10), 1)
+	}
+	if p.bucket.Limit() != every {
+		p.bucket = rate.NewLimiter(every, burst)
+	}
+}
+
+// settle learns from how an exchange went that began at a moment, and says in
+// the error of one that was refused how long nobody is sent.
+func (p *pace) settle(e *Error, began, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	defer func() {
+		if e != nil && e.limited {
+			e.RetryAfter = max(e.RetryAfter, p.held.Sub(now))
+		}
+	}()
+	switch {
+	case began.Before(p.refusedAt): // it says nothing of the time since
+	case e == nil, e.Status/100 == 4 && !e.limited:
+		p.strikes = 0
+	case e.limited:
+		p.strikes++
+		p.refusedAt, p.heldBy = now, e.limit
+		p.held = now.Add(pauseAfter(e.limit, e.RetryAfter, p.strikes))
+		p.teach(e, now)
+	}
+}
+
+// teach keeps to what a refusal names.
+func (p *pace) teach(e *Error, now time.Time) {
+	taught := &p.rpmTaught
+	switch {
+	case e.most == 0:
+		return
+	case e.limit == limitConcurrency:
+		taught = &p.conTaught
+	case e.limit != limitRPM:
+		return
+	}
+	was := *taught
+	*taught = learn(e.most, now)
+	p.tune(now)
+	if e.limit == limitRPM {
+		// What was saved up is spent, but for the one that the vendor asks to
+		// come again.
+		p.bucket.AllowN(now, max(int(p.bucket.TokensAt(now))-1, 0))
+	}
+	if was.share != taught.share || !now.Before(was.until) {
+		p.logger.Warn("the account's limit was reached; counting keeps to half of it for a while",
+			slog.String("limit", e.limit.name()), slog.Int("most", e.most))
+	}
+}

@@ -1,0 +1,93 @@
+package moonshot
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"tollgate/estimator"
+)
+
+// call is one call of CountTokens.
+type call struct {
+	body    Body
+	waiting estimator.Waiting // Until is always set
+	attempt int               // from 1
+}
+
+// waitingOf returns how long the caller of ctx waits, which has a deadline.
+func waitingOf(ctx context.Context) estimator.Waiting {
+	w := estimator.WaitingOf(ctx)
+	if deadline, ok := ctx.Deadline(); ok && (w.Until.IsZero() || deadline.Before(w.Until)) {
+		w.Until = deadline
+	}
+	return w
+}
+
+// turn makes an attempt when the limits and the breaker let it through. An
+// attempt that is held back has an error that says so.
+func (c *Client) turn(ctx context.Context, k call) (int64, *Error) {
+	arrived := c.opts.Now()
+	leave, trial, refused := c.let(ctx, k.waiting)
+	waited := c.opts.Now().Sub(arrived)
+	if refused != nil {
+		c.opts.Observe(Attempt{
+			Kind: refused.Kind, Waited: waited, Retry: k.attempt > 1, Held: true, Open: c.breaker.isOpen(),
+		})
+		return 0, refused
+	}
+	if trial && k.waiting.Spare {
+		// Nobody who has another count is made to wait for a vendor that was
+		// down a moment ago.
+		c.trials.Go(func() {
+			defer leave()
+			_, _ = c.try(c.life, k, waited, true)
+		})
+		return 0, c.breaker.refuses(c.opts.Now())
+	}
+	defer leave()
+	return c.try(ctx, k, waited, trial)
+}
+
+// let waits until an exchange may begin and reports whether it is a trial of
+// the breaker, or why it may not.
+func (c *Client) let(ctx context.Context, w estimator.Waiting) (leave func(), trial bool, refused *Error) {
+	if refused = c.breaker.refuses(c.opts.Now()); refused != nil {
+		return nil, false, refused
+	}
+	if leave, refused = c.pace.enter(ctx, w); refused != nil {
+		return nil, false, refused
+	}
+	// The vendor may have been given up in the meantime.
+	if trial, refused = c.breaker.admit(c.opts.Now()); refused != nil {
+		leave()
+		return nil, false, refused
+	}
+	return leave, trial, nil
+}
+
+// try makes one attempt that was let through.
+func (c *Client) try(ctx context.Context, k call, waited time.Duration, trial bool) (int64, *Error) {
+	timeout := c.opts.AttemptTimeout
+	if trial {
+		timeout = min(timeout, c.opts.Breaker.Trial)
+	}
+	start := c.opts.Now()
+	n, e := c.exchange(ctx, k.body, timeout+allowance(k.body))
+	end := c.opts.Now()
+	c.pace.settle(e, start, end)
+	c.settle(e, end.Sub(start), trial, end)
+	seen := Attempt{
+		Duration: end.Sub(start), Waited: waited, Retry: k.attempt > 1, Status: http.StatusOK, Open: c.breaker.isOpen(),
+	}
+	if e != nil {
+		e.Attempts = k.attempt
+		seen.Kind, seen.Status = e.Kind, e.Status
+		c.opts.Logger.DebugContext(ctx, "vendor attempt failed",
+			slog.String("kind", string(e.Kind)), slog.Int("status", e.Status),
+			slog.Int("attempt", k.attempt), slog.Duration("took", seen.Duration))
+	}
+	c.opts.Observe(seen)
+	return n, e
+}
