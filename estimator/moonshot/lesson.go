@@ -1,9 +1,12 @@
 package moonshot
 
 import (
+	"log/slog"
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // limit is one of the account's limits, by its sentence in a refusal.
@@ -89,13 +92,11 @@ func (l lesson) bound(set float64, now time.Time) float64 {
 // The pause after a refusal for the account's limits.
 const (
 	firstPause = 2 * time.Second
-	// longestPause lets the end of a shortage be seen within five seconds. Where
-	// the limit is one of requests, what was learned of it slows counting down
-	// much more.
+	// longestPause lets the end of a shortage be seen within five seconds.
 	longestPause = 4 * time.Second
-	// longestTokenPause is that for the limits of tokens, which name no time and
-	// last for a minute or a day.
-	longestTokenPause = time.Minute
+	// longestWindowPause is that for limits over a minute or a day, which do not
+	// end sooner for being asked about.
+	longestWindowPause = time.Minute
 	// longestHint is how long a hint is kept to at most, lest one bad header
 	// turn the vendor off for a day.
 	longestHint = time.Hour
@@ -105,8 +106,8 @@ const (
 // a row. The first that names a time is taken at its word.
 func pauseAfter(l limit, hinted time.Duration, strikes int) time.Duration {
 	bound := longestPause
-	if l == limitTPM || l == limitTPD {
-		bound = longestTokenPause
+	if l == limitRPM || l == limitTPM || l == limitTPD {
+		bound = longestWindowPause
 	}
 	if hinted > 0 {
 		strikes--
@@ -116,4 +117,65 @@ func pauseAfter(l limit, hinted time.Duration, strikes int) time.Duration {
 		pause = min(firstPause<<min(strikes-1, 8), bound)
 	}
 	return max(pause, min(hinted, longestHint))
+}
+
+// tune sets the bucket by what is set and what was taught.
+func (p *pace) tune(now time.Time) {
+	rpm := p.rpmTaught.bound(p.rpm, now)
+	every, burst := rate.Inf, 1
+	if rpm > 0 {
+		// A tenth at once and nine tenths spread over the minute are no more than
+		// the whole of it in any minute.
+		every, burst = rate.Limit(0.9*rpm/time.Minute.Seconds()), max(int(rpm/10), 1)
+	}
+	if p.bucket.Limit() != every {
+		p.bucket = rate.NewLimiter(every, burst)
+	}
+}
+
+// settle learns from how an exchange went that began at a moment, and says in
+// the error of one that was refused how long nobody is sent.
+func (p *pace) settle(e *Error, began, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	defer func() {
+		if e != nil && e.limited {
+			e.RetryAfter = max(e.RetryAfter, p.held.Sub(now))
+		}
+	}()
+	switch {
+	case began.Before(p.refusedAt): // it says nothing of the time since
+	case e == nil, e.Status/100 == 4 && !e.limited:
+		p.strikes = 0
+	case e.limited:
+		p.strikes++
+		p.refusedAt, p.heldBy = now, e.limit
+		p.held = now.Add(pauseAfter(e.limit, e.RetryAfter, p.strikes))
+		p.teach(e, now)
+	}
+}
+
+// teach keeps to what a refusal names.
+func (p *pace) teach(e *Error, now time.Time) {
+	taught := &p.rpmTaught
+	switch {
+	case e.most == 0:
+		return
+	case e.limit == limitConcurrency:
+		taught = &p.conTaught
+	case e.limit != limitRPM:
+		return
+	}
+	was := *taught
+	*taught = learn(e.most, now)
+	p.tune(now)
+	if e.limit == limitRPM {
+		// What was saved up is spent, but for the one that the vendor asks to
+		// come again.
+		p.bucket.AllowN(now, max(int(p.bucket.TokensAt(now))-1, 0))
+	}
+	if was.share != taught.share || !now.Before(was.until) {
+		p.logger.Warn("the account's limit was reached; counting keeps to half of it for a while",
+			slog.String("limit", e.limit.name()), slog.Int("most", e.most))
+	}
 }
