@@ -1,7 +1,9 @@
 // Package metrics counts what the HTTP surface does and shows it to Prometheus.
 //
 // It knows the names of the metrics and their labels. It does not know how a
-// request is answered: package api tells it what happened, once a request.
+// request is answered: package api tells it what happened, once a request. Nor
+// does it know how the vendor is asked: whoever wires the program tells it,
+// once an attempt.
 package metrics
 
 import (
@@ -44,6 +46,7 @@ type Metrics struct {
 	findings  *prometheus.CounterVec
 	lines     *prometheus.CounterVec
 	problems  *prometheus.CounterVec
+	vendor    vendor
 }
 
 // New returns metrics that count from zero.
@@ -97,6 +100,7 @@ func New(opts Options) *Metrics {
 	}, []string{"code"})
 	opts.Registry.MustRegister(m.requests, m.durations, m.inFlight, m.panics, m.counts, m.verdicts,
 		m.findings, m.lines, m.problems, buildInfo(opts), &priceCollector{book: opts.Book, now: opts.Now})
+	m.vendor = newVendor(opts.Registry)
 	registerRuntime(opts.Registry)
 	return m
 }
