@@ -65,12 +65,15 @@ func TestEveryBadSettingIsNamedAtOnce(t *testing.T) {
 		"TOLLGATE_LOG_LEVEL":       "loud",
 		"TOLLGATE_LOG_FORMAT":      "xml",
 		"TOLLGATE_REDIS_URL":       "redis://localhost",
+
+		"TOLLGATE_VENDOR_RPM":         "many",
+		"TOLLGATE_VENDOR_CONCURRENCY": "1000001",
 	}, "serve")
 	require.Equal(t, 2, r.code)
 	for _, name := range []string{
 		"MOONSHOT_BASE_URL", "TOLLGATE_ADDR", "TOLLGATE_API_KEYS", "TOLLGATE_ALLOW_ANONYMOUS", "TOLLGATE_CACHE_ENTRIES",
 		"TOLLGATE_CACHE_TTL", "TOLLGATE_MAX_BODY_BYTES", "TOLLGATE_DRAIN_DELAY", "TOLLGATE_LOG_LEVEL", "TOLLGATE_LOG_FORMAT",
-		"TOLLGATE_REDIS_URL",
+		"TOLLGATE_REDIS_URL", "TOLLGATE_VENDOR_RPM", "TOLLGATE_VENDOR_CONCURRENCY",
 	} {
 		require.Contains(t, r.stderr, name)
 	}

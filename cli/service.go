@@ -21,7 +21,8 @@ type engine struct {
 	estimator *estimator.Estimator
 	local     *local.Counter // the best counter of this machine
 	prices    *priceTable
-	vendor    *moonshot.Counter // nil without a key
+	vendor    *moonshot.Counter               // nil without a key
+	metrics   atomic.Pointer[metrics.Metrics] // nil where nobody reads them
 }
 
 // newEngine puts together what estimates, as the configuration has it.
@@ -81,7 +82,7 @@ func (e *engine) addCounters(opts *estimator.Options, c Config, p *Process, log 
 		opts.Tokenizer, e.local = tokens, tokens
 	}
 	if c.VendorKey != "" {
-		if e.vendor, err = newVendor(c, e.local, log); err != nil {
+		if e.vendor, err = newVendor(c, e, log); err != nil {
 			return err
 		}
 		opts.Vendor = e.vendor
@@ -105,6 +106,10 @@ func newService(c Config, p *Process, log *slog.Logger) (*service, error) {
 		return nil, err
 	}
 	s := &service{engine: e}
+	shown := metrics.New(metrics.Options{
+		Book: e.prices.book, Now: time.Now, Version: version, Commit: builtFrom(),
+	})
+	e.metrics.Store(shown)
 	s.handler = api.New(api.Options{
 		Estimator:    e.estimator,
 		Book:         e.prices.book,
@@ -116,29 +121,43 @@ func newService(c Config, p *Process, log *slog.Logger) (*service, error) {
 		BatchWorkers: batchWorkers(e.vendor != nil),
 		BatchGrace:   c.DrainDelay + shutdownTimeout - batchMargin,
 		Draining:     s.draining.Load,
-		Metrics: metrics.New(metrics.Options{
-			Book: e.prices.book, Now: time.Now, Version: version, Commit: builtFrom(),
-		}),
+		Metrics:      shown,
 	})
 	return s, nil
 }
 
 // newVendor returns the counter over the vendor's endpoint. What that does not
-// cover is counted by completion.
-func newVendor(c Config, completion estimator.Counter, log *slog.Logger) (*moonshot.Counter, error) {
+// cover is counted by the engine's local counter.
+func newVendor(c Config, e *engine, log *slog.Logger) (*moonshot.Counter, error) {
 	client, err := moonshot.New(moonshot.Options{
 		BaseURL: c.VendorURL, APIKey: c.VendorKey, Proxy: http.ProxyFromEnvironment, Now: time.Now, Logger: log,
+		RPM: c.VendorRPM, Concurrency: c.VendorAtOnce, Observe: e.observe,
 	})
 	if err != nil {
 		return nil, usageError(err)
 	}
 	counter, err := moonshot.NewCounter(moonshot.CounterOptions{
-		Client: client, Local: completion, Now: time.Now, Logger: log,
+		Client: client, Local: e.local, Now: time.Now, Logger: log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up the vendor: %w", err)
 	}
 	return counter, nil
+}
+
+// observe shows what became of an attempt to ask the vendor.
+func (e *engine) observe(a moonshot.Attempt) {
+	m := e.metrics.Load()
+	if m == nil {
+		return
+	}
+	seen := metrics.VendorAttempt{
+		Outcome: string(a.Kind), Held: a.Held, Retry: a.Retry, Took: a.Duration, Waited: a.Waited, BreakerOpen: a.Open,
+	}
+	if a.Kind == "" {
+		seen.Outcome = "ok"
+	}
+	m.Vendor(seen)
 }
 
 // batchWorkers is how many lines of a batch are estimated at once: where the

@@ -23,6 +23,8 @@ import (
 type settings struct {
 	MoonshotAPIKey  string `setting:"MOONSHOT_API_KEY,KIMI_API_KEY" placeholder:"KEY" help:"The vendor's key. Without it tokens are counted locally. [$MOONSHOT_API_KEY, $KIMI_API_KEY]"`
 	MoonshotBaseURL string `setting:"MOONSHOT_BASE_URL,KIMI_BASE_URL" placeholder:"URL" help:"The vendor's API, /v1 included; https://api.moonshot.cn/v1 if not set. [$MOONSHOT_BASE_URL, $KIMI_BASE_URL]"`
+	VendorRPM       string `setting:"TOLLGATE_VENDOR_RPM" placeholder:"N" help:"Counting calls of the vendor a minute, at most; as many as it takes if not set. [$TOLLGATE_VENDOR_RPM]"`
+	VendorAtOnce    string `name:"vendor-concurrency" setting:"TOLLGATE_VENDOR_CONCURRENCY" placeholder:"N" help:"Counting calls of the vendor at once, at most; 8 if not set. [$TOLLGATE_VENDOR_CONCURRENCY]"`
 	Addr            string `setting:"TOLLGATE_ADDR" placeholder:"HOST:PORT" help:"Where to listen; 127.0.0.1:8080 if not set. [$TOLLGATE_ADDR]"`
 	APIKeys         string `setting:"TOLLGATE_API_KEYS" placeholder:"KEYS" help:"Bearer keys of callers, comma-separated, or file:PATH with one a line. [$TOLLGATE_API_KEYS]"`
 	AllowAnonymous  string `setting:"TOLLGATE_ALLOW_ANONYMOUS" placeholder:"BOOL" help:"Listen beyond loopback without keys. [$TOLLGATE_ALLOW_ANONYMOUS]"`
@@ -44,6 +46,8 @@ var pending = []string{"TOLLGATE_REDIS_URL", "TOLLGATE_RATE_LIMIT", "TOLLGATE_ME
 type Config struct {
 	VendorKey      moonshot.Key // empty: count locally
 	VendorURL      string
+	VendorRPM      int              // counting calls a minute; 0: what the vendor takes
+	VendorAtOnce   int              // counting calls at once
 	Currency       pricing.Currency // of the vendor's platform
 	Addr           string           // host:port
 	APIKeys        []string         // of callers; none: everybody may call
@@ -80,6 +84,8 @@ func (s *settings) config(p *Process) (Config, error) {
 	c := Config{
 		VendorKey:      moonshot.Key(strings.TrimSpace(s.MoonshotAPIKey)),
 		VendorURL:      r.url("MOONSHOT_BASE_URL", s.MoonshotBaseURL),
+		VendorRPM:      r.amount("TOLLGATE_VENDOR_RPM", s.VendorRPM, 0),
+		VendorAtOnce:   r.amount("TOLLGATE_VENDOR_CONCURRENCY", s.VendorAtOnce, moonshot.DefaultConcurrency),
 		Addr:           r.addr("TOLLGATE_ADDR", s.Addr),
 		APIKeys:        r.keys("TOLLGATE_API_KEYS", s.APIKeys),
 		AllowAnonymous: r.yes("TOLLGATE_ALLOW_ANONYMOUS", s.AllowAnonymous),
@@ -158,6 +164,17 @@ func (r *reader) number(name, v string, fallback int64) int64 {
 		r.refuse(name, "must be a whole number of 1 or more")
 	}
 	return n
+}
+
+// amount reads a number that no account of the vendor comes near.
+func (r *reader) amount(name, v string, fallback int) int {
+	const most = 1_000_000
+	n := r.number(name, v, int64(fallback))
+	if n > most {
+		r.refuse(name, "must be at most 1000000")
+		return fallback
+	}
+	return int(n)
 }
 
 func (r *reader) duration(name, v string, fallback time.Duration) time.Duration {
