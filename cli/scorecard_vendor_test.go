@@ -45,10 +45,10 @@ type asking struct {
 
 // ask starts a service whose vendor is healthy and was asked before, so that
 // what its numbers cover is known.
-func ask(t *testing.T, env ...string) *asking {
+func ask(t *testing.T) *asking {
 	t.Helper()
 	v := fakevendor.Start(t, fakevendor.Options{})
-	s := &asking{start(t, append(env, "MOONSHOT_API_KEY="+fakevendor.Key, "MOONSHOT_BASE_URL="+v.URL)...), v}
+	s := &asking{start(t, "MOONSHOT_API_KEY="+fakevendor.Key, "MOONSHOT_BASE_URL="+v.URL), v}
 	s.healthy("The first one")
 	v.Forget()
 	return s

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"tollgate/estimator"
 	"tollgate/pricing"
 )
 
@@ -19,6 +20,9 @@ const (
 	maxSetback = 10 * time.Minute
 	// flightTime bounds one calibrating call with its retries.
 	flightTime = 10 * time.Second
+	// spareWait is how old a call on its way may be for callers who have another
+	// count to wait for it. A vendor that answers has answered by then.
+	spareWait = 400 * time.Millisecond
 )
 
 // finding is what the vendor said to a probe.
@@ -40,6 +44,7 @@ type note struct {
 	at      time.Time     // when it was found
 	barred  time.Time     // not to be asked again before
 	flight  chan struct{} // closed when the call on its way is back; nil if none is
+	since   time.Time     // when it left
 }
 
 // calibration asks the vendor what its numbers cover: once a subject however
@@ -73,6 +78,11 @@ func (c *calibration) find(ctx context.Context, s subject) (finding, bool) {
 	if have || flight == nil {
 		return f, have
 	}
+	if estimator.WaitingOf(ctx).Spare {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.left(s))
+		defer cancel()
+	}
 	select {
 	case <-flight:
 	case <-ctx.Done():
@@ -81,6 +91,14 @@ func (c *calibration) find(ctx context.Context, s subject) (finding, bool) {
 	defer c.mu.Unlock()
 	n := c.notes[s]
 	return n.finding, n.have
+}
+
+// left returns how long the call on its way is still worth waiting for to those
+// who have another count.
+func (c *calibration) left(s subject) time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return spareWait - c.now().Sub(c.notes[s].since)
 }
 
 // look returns what is known and the call on its way, which it starts if one
@@ -96,7 +114,7 @@ func (c *calibration) look(s subject) (f finding, have bool, flight chan struct{
 	now := c.now()
 	due := !n.have || now.Sub(n.at) >= recheck
 	if due && n.flight == nil && !now.Before(n.barred) && !c.closed {
-		n.flight = make(chan struct{})
+		n.flight, n.since = make(chan struct{}), now
 		c.wg.Go(func() { c.fly(s) })
 	}
 	return n.finding, n.have, n.flight

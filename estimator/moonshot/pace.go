@@ -35,6 +35,7 @@ type pace struct {
 
 	mu        sync.Mutex
 	waiting   int       // callers without a slot
+	moved     time.Time // when a slot was last taken without waiting, or given back
 	held      time.Time // nobody is sent before
 	heldBy    limit
 	refusedAt time.Time // the latest refusal
@@ -115,19 +116,23 @@ func (p *pace) full(wait time.Duration) *Error {
 	return e
 }
 
+// stuck is how long the exchanges under way may all go on without one ending
+// before it is taken that the vendor hangs, and nobody who has another count
+// queues behind them.
+const stuck = time.Second
+
 // slot takes one of the exchanges that may be under way.
 func (p *pace) slot(ctx context.Context, w estimator.Waiting) (leave func(), refused *Error) {
 	p.mu.Lock()
-	weight := p.weight(p.now())
+	now := p.now()
+	weight := p.weight(now)
+	leave = func() { p.leave(weight) }
 	if p.slots.TryAcquire(weight) {
+		p.moved = now
 		p.mu.Unlock()
-		return func() { p.slots.Release(weight) }, nil
+		return leave, nil
 	}
-	bound := patientQueue
-	if w.Spare {
-		bound = spareQueue
-	}
-	if p.waiting >= bound || (w.Spare && p.strikes > 0) {
+	if w.Spare && (p.waiting >= spareQueue || p.strikes > 0 || now.Sub(p.moved) > stuck) || p.waiting >= patientQueue {
 		defer p.mu.Unlock()
 		return nil, p.full(time.Second)
 	}
@@ -142,12 +147,19 @@ func (p *pace) slot(ctx context.Context, w estimator.Waiting) (leave func(), ref
 	p.waiting--
 	switch {
 	case err == nil:
-		return func() { p.slots.Release(weight) }, nil
+		return leave, nil
 	case ctx.Err() != nil:
 		return nil, ended(ctx)
 	default:
 		return nil, p.full(time.Second)
 	}
+}
+
+func (p *pace) leave(weight int64) {
+	p.slots.Release(weight)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.moved = p.now()
 }
 
 // weight is what one exchange takes of the slots. All of them after a refusal,

@@ -381,3 +381,25 @@ func TestWhatIsHeldBackIsObserved(t *testing.T) {
 		require.Equal(t, []moonshot.Attempt{{Status: 200}, {Kind: moonshot.KindRateLimited, Held: true}}, seen)
 	})
 }
+
+func TestAnExchangeGetsNoMoreTimeThanItsCallerHas(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var given time.Duration
+		n := &network{answer: func(_ int64, r *http.Request) (*http.Response, error) {
+			deadline, _ := r.Context().Deadline()
+			given = time.Until(deadline)
+			return fine(), nil
+		}}
+		c := wired(t, n, nil)
+		for has, want := range map[time.Duration]time.Duration{
+			time.Second: time.Second, time.Minute: moonshot.DefaultAttemptTimeout,
+		} {
+			ctx, cancel := context.WithTimeout(t.Context(), has)
+			_, err := c.CountTokens(ctx, hello())
+			cancel()
+			require.NoError(t, err)
+			require.InDelta(t, want, given, float64(time.Millisecond))
+		}
+	})
+}
