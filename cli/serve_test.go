@@ -64,6 +64,25 @@ func TestASecondSignalStopsAtOnce(t *testing.T) {
 	require.Less(t, time.Since(began), 10*time.Second)
 }
 
+func TestCountingKeepsToTheVendorsLimitsThatAreSet(t *testing.T) {
+	t.Parallel()
+	vendor := fakevendor.Start(t, fakevendor.Options{})
+	s := &asking{start(t, "MOONSHOT_API_KEY="+fakevendor.Key, "MOONSHOT_BASE_URL="+vendor.URL,
+		"TOLLGATE_VENDOR_RPM=1", "TOLLGATE_VENDOR_CONCURRENCY=1"), vendor}
+	for i := range 20 {
+		a := s.estimate("auto", content(fmt.Sprint("Limited ", i)))
+		require.Equal(t, 200, a.status)
+		require.Contains(t, string(a.body), "vendor_unavailable")
+		require.Contains(t, string(a.body), "TOLLGATE_VENDOR_RPM")
+	}
+	a := s.estimate("vendor", content("Limited"))
+	require.Equal(t, 503, a.status)
+	require.NotEmpty(t, a.header.Get("Retry-After"))
+	require.Equal(t, 1, vendor.Estimates(), "the call that calibrates is the only one of this minute")
+	require.EqualValues(t, 21, s.gauge(`tollgate_vendor_held_total{reason="rate_limited"}`))
+	require.EqualValues(t, 1, s.gauge(`tollgate_vendor_attempts_total{outcome="ok"}`))
+}
+
 func TestAThousandEqualRequestsReachTheVendorOnce(t *testing.T) {
 	t.Parallel()
 	vendor := fakevendor.Start(t, fakevendor.Options{Delay: 50 * time.Millisecond})

@@ -2,9 +2,10 @@
 // is.
 //
 // It knows the counting endpoint of the Kimi open platform: its address, its
-// answer, its errors and the ways it fails; and it measures, with a few tiny
-// requests whose counts are known, what the endpoint's number leaves out. It
-// does not know how a chat request is parsed, how text becomes tokens, or what
+// answer, its errors and the ways it fails; how much of the account's allowance
+// counting may use, so that the traffic the account is for does not suffer; and
+// it measures, with a few tiny requests whose counts are known, what the
+// endpoint's number leaves out. It does not know how a chat request is parsed, how text becomes tokens, or what
 // tokens cost. It reads no environment, and it never chats: nothing it sends
 // is billed.
 //

@@ -29,7 +29,7 @@ const (
 // vendor, the network or the caller wrote: no account, key, prompt or address.
 type Error struct {
 	Kind       Kind
-	Status     int           // HTTP status; 0 when there was no answer
+	Status     int           // HTTP status, or that of the refusal for which nothing is sent for a while; 0 when there was no answer
 	Type       string        // the vendor's error type, if it is a documented one
 	RetryAfter time.Duration // when asking again may help; 0 when not known
 	Attempts   int           // HTTP exchanges made; 0 when none was

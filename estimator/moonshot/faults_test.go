@@ -27,6 +27,7 @@ type row struct {
 	least time.Duration // until the error
 	hint  time.Duration // RetryAfter, to a second
 	says  string        // in the error's text
+	total time.Duration // TotalTimeout; 0: that of options
 }
 
 func rows() []row {
@@ -42,7 +43,7 @@ func rows() []row {
 		{fault: fakevendor.Fault404, kind: moonshot.KindModelNotFound, calls: 1},
 		{fault: fakevendor.Fault404HTML, kind: moonshot.KindBadAnswer, calls: 1, says: "/v1 is part of it"},
 		{fault: fakevendor.Fault429RPM, kind: moonshot.KindRateLimited, calls: 2, least: sec, hint: 44 * sec, says: "RPM"},
-		{fault: fakevendor.Fault429Concurrent, kind: moonshot.KindRateLimited, calls: 3, least: 3 * sec, hint: 4 * sec, says: "concurrency"},
+		{fault: fakevendor.Fault429Concurrent, kind: moonshot.KindRateLimited, calls: 3, least: 3 * sec, hint: 4 * sec, says: "concurrency", total: 30 * sec},
 		{fault: fakevendor.Fault429TPM, kind: moonshot.KindRateLimited, calls: 1, hint: 2 * sec, says: "TPM"},
 		{fault: fakevendor.Fault429TPD, kind: moonshot.KindRateLimited, calls: 1, hint: 2 * sec, says: "TPD"},
 		{fault: fakevendor.Fault429Quota, kind: moonshot.KindQuota, calls: 1},
@@ -87,9 +88,12 @@ func TestEveryFaultIsAnErrorOfItsKindAndNeverANumber(t *testing.T) {
 		t.Run(string(r.fault), func(t *testing.T) {
 			t.Parallel()
 			v := fakevendor.Start(t, fakevendor.Options{Fault: r.fault, RedirectTo: "http://127.0.0.1:9"})
-			c := newClient(t, options(v))
+			o := options(v)
+			if r.total > 0 {
+				o.TotalTimeout = r.total
+			}
 			start := time.Now()
-			n, err := c.CountTokens(t.Context(), hello())
+			n, err := newClient(t, o).CountTokens(t.Context(), hello())
 			took := time.Since(start)
 
 			e, ok := errors.AsType[*moonshot.Error](err)
@@ -100,7 +104,7 @@ func TestEveryFaultIsAnErrorOfItsKindAndNeverANumber(t *testing.T) {
 			require.Equal(t, r.calls, e.Attempts)
 			require.InDelta(t, r.hint.Seconds(), e.RetryAfter.Seconds(), 1)
 			require.GreaterOrEqual(t, took, r.least)
-			require.Less(t, took, 4500*time.Millisecond)
+			require.Less(t, took, o.TotalTimeout+500*time.Millisecond)
 			require.Contains(t, err.Error(), r.says)
 		})
 	}

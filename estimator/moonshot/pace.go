@@ -37,8 +37,8 @@ type pace struct {
 	waiting   int       // callers without a slot
 	moved     time.Time // when a slot was last taken without waiting, or given back
 	held      time.Time // nobody is sent before
-	heldBy    limit
-	refusedAt time.Time // the latest refusal
+	refusal   *Error    // the latest
+	refusedAt time.Time // when that was
 	strikes   int       // refusals in a row
 	rpmTaught lesson
 	conTaught lesson
@@ -107,9 +107,10 @@ func (p *pace) full(wait time.Duration) *Error {
 			"TOLLGATE_VENDOR_RPM and TOLLGATE_VENDOR_CONCURRENCY if the account's tier has room",
 	}
 	if p.strikes > 0 {
+		e.Status, e.Type = p.refusal.Status, p.refusal.Type
 		e.detail = "it is asked less often for a while, because the account's limit"
-		if p.heldBy != limitUnknown {
-			e.detail += " of " + p.heldBy.name()
+		if l := p.refusal.limit; l != limitUnknown {
+			e.detail += " of " + l.name()
 		}
 		e.detail += " was reached; ask again later or raise its tier"
 	}
