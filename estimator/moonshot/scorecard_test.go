@@ -111,8 +111,8 @@ func TestAMinuteOfOutageIsFeltByLessThanOneCallerInAHundred(t *testing.T) {
 	t.Parallel()
 	for _, f := range failures() {
 		for _, cold := range []bool{false, true} { // cold: it began before anything was asked
-			if cold && f.status > 500 {
-				continue // as with 500
+			if cold && f.status != 0 && f.status != 500 {
+				continue // as with 500: it is answered at once
 			}
 			t.Run(fmt.Sprint(f.name, cold), func(t *testing.T) {
 				t.Parallel()
