@@ -27,7 +27,11 @@ type Options struct {
 	// does not prolong it. 0 means [DefaultTTL]; negative remembers nothing.
 	TTL time.Duration
 
-	// FillTimeout bounds one fill, whose context does not end with that of any
+	// Shared is asked before a count is made, and told of those that were. Nil
+	// means that nothing is shared. See [Shared] for what is.
+	Shared Shared
+
+	// FillTimeout bounds one fill and the look at what is shared, whose context does not end with that of any
 	// caller. 0 means [DefaultFillTimeout].
 	FillTimeout time.Duration
 
@@ -37,6 +41,22 @@ type Options struct {
 
 	// Logger hears of fills that panicked. Nil logs nothing.
 	Logger *slog.Logger
+}
+
+// Shared is a cache outside of this process, which others use, too. It has no
+// errors: what it cannot find is not there. It must be safe for concurrent use.
+//
+// It is only asked for counts by the vendor. A local count of 4 KB takes 60 µs
+// with the vocabulary, a trip to another machine a few hundred: only of prompts
+// of some 30 KB and more would it be worth its while, and a key does not tell
+// how large those are.
+type Shared interface {
+	// Get returns the count under key and the time since it was made. If there
+	// is none, the caller counts and tells Done; others may wait for that.
+	Get(ctx context.Context, key estimator.CacheKey) (count estimator.Count, age time.Duration, ok bool)
+	// Done takes the count that was made after a Get without one; without ok
+	// there is none to share. It does not wait.
+	Done(key estimator.CacheKey, count estimator.Count, ok bool)
 }
 
 // withDefaults returns o with every zero member replaced.
@@ -90,9 +110,10 @@ func New(opts Options) *Cache {
 // panic of fill becomes [ErrPanicked].
 //
 // The state is [estimator.CacheHit] when the count was remembered,
-// [estimator.CacheMiss] for the caller whose fill ran and
-// [estimator.CacheCoalesced] for those who waited with it; it is empty beside
-// an error. The slices of the count belong to the caller.
+// [estimator.CacheMiss] for the caller whose fill ran,
+// [estimator.CacheShared] for the caller for whom it was found in the shared
+// cache and [estimator.CacheCoalesced] for those who waited with one of these;
+// it is empty beside an error. The slices of the count belong to the caller.
 //
 // A count with gaps is answered but not remembered: what could not be counted
 // now may be countable the next time, and a gap has no bounded size.
@@ -108,7 +129,7 @@ func (c *Cache) Count(
 	if err := ctx.Err(); err != nil {
 		return estimator.Count{}, "", err
 	}
-	return c.join(ctx, s, k, fill)
+	return flight{c, s, key, k, fill}.join(ctx)
 }
 
 // age is the time since the cache was made.
@@ -118,7 +139,8 @@ func (c *Cache) age() time.Duration { return c.opts.Clock().Sub(c.epoch) }
 type Stats struct {
 	Hits      int64 // callers answered from memory
 	Misses    int64 // fills that ran, failed ones included
-	Coalesced int64 // callers answered by a fill that another caller started
+	Shared    int64 // callers answered from the shared cache
+	Coalesced int64 // callers answered by a fill or a look that another caller started
 	Failures  int64 // fills that ended in an error or a panic
 	Skipped   int64 // counts that were answered but can not be remembered
 	Evictions int64 // counts dropped to make room, expired ones included

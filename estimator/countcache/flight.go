@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime"
 	"runtime/debug"
+	"time"
 
 	"tollgate/estimator"
 )
@@ -17,44 +18,90 @@ var ErrPanicked = errors.New("counting stopped by a fault in the program")
 
 type fill = func(context.Context) (estimator.Count, error)
 
-// join waits for the flight of k, which it starts if there is none.
-func (c *Cache) join(ctx context.Context, s *shard, k key, f fill) (estimator.Count, estimator.CacheState, error) {
+// flight is the work that callers who ask for one key at once share.
+type flight struct {
+	*Cache
+
+	shard *shard
+	key   estimator.CacheKey
+	k     key // its digest
+	fill  fill
+}
+
+// join waits for the flight of f's key, which it starts if there is none.
+func (f flight) join(ctx context.Context) (estimator.Count, estimator.CacheState, error) {
 	// The state is this caller's own: only the flight that this call starts
 	// changes it, and that before its result is sent.
 	state := estimator.CacheCoalesced
-	result := s.flights.DoChan(string(k[:]), func() (any, error) {
-		if e, ok := s.peek(k, c.age()); ok {
+	result := f.shard.flights.DoChan(string(f.k[:]), func() (any, error) {
+		if e, ok := f.shard.peek(f.k, f.age()); ok {
 			state = estimator.CacheHit // another flight ended since the caller looked
 			return e.count(), nil
 		}
-		state = estimator.CacheMiss
-		return c.fly(context.WithoutCancel(ctx), s, k, f)
+		var count estimator.Count
+		var err error
+		count, state, err = f.fly(context.WithoutCancel(ctx))
+		return count, err
 	})
 	select {
 	case <-ctx.Done():
 		return estimator.Count{}, "", ctx.Err()
 	case r := <-result:
-		return c.land(s, r.Val, r.Err, state)
+		return f.land(f.shard, r.Val, r.Err, state)
 	}
 }
 
-// fly runs f and remembers its count, unless a better one may come.
-func (c *Cache) fly(ctx context.Context, s *shard, k key, f fill) (estimator.Count, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.opts.FillTimeout)
+// fly finds the count in the shared cache or makes it.
+func (f flight) fly(ctx context.Context) (estimator.Count, estimator.CacheState, error) {
+	ctx, cancel := context.WithTimeout(ctx, f.opts.FillTimeout)
 	defer cancel()
-	s.misses.Add(1)
-	count, err := c.guard(ctx, f)
-	if err != nil {
-		s.failures.Add(1)
-		return estimator.Count{}, err
+	if f.opts.Shared == nil || f.key.Method != estimator.MethodVendor {
+		count, _, err := f.run(ctx)
+		return count, estimator.CacheMiss, err
 	}
-	e, ok := newEntry(count, c.age()+c.opts.TTL)
-	if !ok || count.Provisional {
-		s.skipped.Add(1)
+	if count, ok := f.find(ctx); ok {
+		return count, estimator.CacheShared, nil
+	}
+	count, kept, err := f.run(ctx)
+	f.opts.Shared.Done(f.key, count, kept)
+	return count, estimator.CacheMiss, err
+}
+
+// find looks into the shared cache. What is found there is believed here no
+// longer than there.
+func (f flight) find(ctx context.Context) (estimator.Count, bool) {
+	var age time.Duration
+	var ok bool
+	count, err := f.guard(ctx, func(ctx context.Context) (count estimator.Count, err error) {
+		count, age, ok = f.opts.Shared.Get(ctx, f.key)
 		return count, nil
+	})
+	if err != nil || !ok || age >= f.opts.TTL {
+		return estimator.Count{}, false
 	}
-	s.add(k, e)
-	return count, nil
+	f.shard.shared.Add(1)
+	if e, fits := newEntry(count, f.age()+f.opts.TTL-age); fits {
+		f.shard.add(f.k, e)
+	}
+	return count, true
+}
+
+// run fills and remembers the count, unless a better one may come. It reports
+// whether it did.
+func (f flight) run(ctx context.Context) (count estimator.Count, kept bool, err error) {
+	f.shard.misses.Add(1)
+	count, err = f.guard(ctx, f.fill)
+	if err != nil {
+		f.shard.failures.Add(1)
+		return estimator.Count{}, false, err
+	}
+	e, ok := newEntry(count, f.age()+f.opts.TTL)
+	if !ok || count.Provisional {
+		f.shard.skipped.Add(1)
+		return count, false, nil
+	}
+	f.shard.add(f.k, e)
+	return count, true, nil
 }
 
 // guard runs f and turns a panic into an error. Without it a panic would end
@@ -93,7 +140,7 @@ func (c *Cache) land(s *shard, val any, err error, state estimator.CacheState) (
 		s.hits.Add(1)
 	case estimator.CacheCoalesced:
 		s.coalesced.Add(1)
-	case estimator.CacheMiss, estimator.CacheShared: // misses are counted where the fill runs
+	case estimator.CacheMiss, estimator.CacheShared: // counted where they happen
 	}
 	return own(count), state, nil
 }

@@ -46,7 +46,7 @@ type shard struct {
 	mu    sync.Mutex // held by whoever changes rooms or what is in them
 	rooms atomic.Pointer[rooms]
 
-	hits, misses, coalesced, failures, skipped, evictions atomic.Int64
+	hits, misses, shared, coalesced, failures, skipped, evictions atomic.Int64
 }
 
 // rooms are the entries of a shard. Two of its generations never share a key.
@@ -179,6 +179,7 @@ func (s *shard) turnRegulars() *rooms {
 func (s *shard) addTo(sum *Stats) {
 	sum.Hits += s.hits.Load()
 	sum.Misses += s.misses.Load()
+	sum.Shared += s.shared.Load()
 	sum.Coalesced += s.coalesced.Load()
 	sum.Failures += s.failures.Load()
 	sum.Skipped += s.skipped.Load()
