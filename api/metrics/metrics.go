@@ -30,6 +30,9 @@ type Options struct {
 	// Registry gets the metrics, and ServeHTTP shows all it holds. Nil: one of
 	// its own. Two sets of metrics cannot share one.
 	Registry *prometheus.Registry
+
+	// Collectors are shown, too: those of parts that are not the HTTP surface.
+	Collectors []prometheus.Collector
 }
 
 // Metrics is what /metrics shows. Every label has few values, all of them
@@ -101,6 +104,7 @@ func New(opts Options) *Metrics {
 	opts.Registry.MustRegister(m.requests, m.durations, m.inFlight, m.panics, m.counts, m.verdicts,
 		m.findings, m.lines, m.problems, buildInfo(opts), &priceCollector{book: opts.Book, now: opts.Now})
 	m.vendor = newVendor(opts.Registry)
+	opts.Registry.MustRegister(opts.Collectors...)
 	registerRuntime(opts.Registry)
 	return m
 }
