@@ -64,7 +64,8 @@ func TestEveryBadSettingIsNamedAtOnce(t *testing.T) {
 		"TOLLGATE_DRAIN_DELAY":     "-1s",
 		"TOLLGATE_LOG_LEVEL":       "loud",
 		"TOLLGATE_LOG_FORMAT":      "xml",
-		"TOLLGATE_REDIS_URL":       "redis://localhost",
+		"TOLLGATE_REDIS_URL":       "localhost:6379",
+		"TOLLGATE_RATE_LIMIT":      "10",
 
 		"TOLLGATE_VENDOR_RPM":         "many",
 		"TOLLGATE_VENDOR_CONCURRENCY": "1000001",
@@ -73,7 +74,7 @@ func TestEveryBadSettingIsNamedAtOnce(t *testing.T) {
 	for _, name := range []string{
 		"MOONSHOT_BASE_URL", "TOLLGATE_ADDR", "TOLLGATE_API_KEYS", "TOLLGATE_ALLOW_ANONYMOUS", "TOLLGATE_CACHE_ENTRIES",
 		"TOLLGATE_CACHE_TTL", "TOLLGATE_MAX_BODY_BYTES", "TOLLGATE_DRAIN_DELAY", "TOLLGATE_LOG_LEVEL", "TOLLGATE_LOG_FORMAT",
-		"TOLLGATE_REDIS_URL", "TOLLGATE_VENDOR_RPM", "TOLLGATE_VENDOR_CONCURRENCY",
+		"TOLLGATE_REDIS_URL", "TOLLGATE_RATE_LIMIT", "TOLLGATE_VENDOR_RPM", "TOLLGATE_VENDOR_CONCURRENCY",
 	} {
 		require.Contains(t, r.stderr, name)
 	}
@@ -94,7 +95,7 @@ func TestSecretsAreNotRepeated(t *testing.T) {
 	const secret = "sk-canary-0123456789"
 	for _, name := range []string{
 		"TOLLGATE_ADDR", "MOONSHOT_BASE_URL", "TOLLGATE_CACHE_TTL", "TOLLGATE_LOG_LEVEL", "TOLLGATE_ALLOW_ANONYMOUS",
-		"TOLLGATE_PRICES", "TOLLGATE_VOCAB",
+		"TOLLGATE_PRICES", "TOLLGATE_VOCAB", "TOLLGATE_REDIS_URL",
 	} {
 		r := run(t, hello, map[string]string{name: secret, "MOONSHOT_API_KEY": secret}, "estimate")
 		require.Equal(t, 2, r.code, name)

@@ -11,7 +11,6 @@ import (
 	"tollgate/api"
 	"tollgate/api/metrics"
 	"tollgate/estimator"
-	"tollgate/estimator/countcache"
 	"tollgate/estimator/local"
 	"tollgate/estimator/moonshot"
 )
@@ -22,6 +21,7 @@ type engine struct {
 	local     *local.Counter // the best counter of this machine
 	prices    *priceTable
 	vendor    *moonshot.Counter               // nil without a key
+	shared    *sharing                        // nil without a shared cache
 	metrics   atomic.Pointer[metrics.Metrics] // nil where nobody reads them
 }
 
@@ -32,9 +32,13 @@ func newEngine(c Config, p *Process, log *slog.Logger) (*engine, error) {
 	if e.prices, err = loadPrices(c.Prices, log); err != nil {
 		return nil, err
 	}
+	if e.shared, err = newSharing(c, log); err != nil {
+		e.close()
+		return nil, err
+	}
 	opts := estimator.Options{
 		Prices:   func() estimator.Prices { return e.prices.book() },
-		Cache:    countcache.New(countcache.Options{Entries: c.CacheEntries, TTL: c.CacheTTL, Logger: log}),
+		Cache:    newCache(c, e.shared, log),
 		Currency: c.Currency,
 		Now:      time.Now,
 	}
@@ -52,6 +56,7 @@ func (e *engine) close() {
 	if e.vendor != nil {
 		e.vendor.Close()
 	}
+	e.shared.close()
 }
 
 // able says what is missing to count by a method.
@@ -108,6 +113,7 @@ func newService(c Config, p *Process, log *slog.Logger) (*service, error) {
 	s := &service{engine: e}
 	shown := metrics.New(metrics.Options{
 		Book: e.prices.book, Now: time.Now, Version: version, Commit: builtFrom(),
+		Collectors: e.shared.collectors(),
 	})
 	e.metrics.Store(shown)
 	s.handler = api.New(api.Options{
@@ -129,9 +135,13 @@ func newService(c Config, p *Process, log *slog.Logger) (*service, error) {
 // newVendor returns the counter over the vendor's endpoint. What that does not
 // cover is counted by the engine's local counter.
 func newVendor(c Config, e *engine, log *slog.Logger) (*moonshot.Counter, error) {
+	quota, err := e.shared.quota(c)
+	if err != nil {
+		return nil, err
+	}
 	client, err := moonshot.New(moonshot.Options{
 		BaseURL: c.VendorURL, APIKey: c.VendorKey, Proxy: http.ProxyFromEnvironment, Now: time.Now, Logger: log,
-		RPM: c.VendorRPM, Concurrency: c.VendorAtOnce, Observe: e.observe,
+		RPM: c.VendorRPM, Concurrency: c.VendorAtOnce, Quota: quota, Observe: e.observe,
 	})
 	if err != nil {
 		return nil, usageError(err)

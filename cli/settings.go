@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"tollgate/estimator/moonshot"
+	"tollgate/estimator/redis"
 	"tollgate/pricing"
 )
 
@@ -32,6 +33,8 @@ type settings struct {
 	Prices          string `setting:"TOLLGATE_PRICES" placeholder:"PATH" help:"A price file instead of the embedded table; read again when it changes. [$TOLLGATE_PRICES]"`
 	CacheEntries    string `setting:"TOLLGATE_CACHE_ENTRIES" placeholder:"N" help:"Counts remembered; 1000000 if not set. [$TOLLGATE_CACHE_ENTRIES]"`
 	CacheTTL        string `setting:"TOLLGATE_CACHE_TTL" placeholder:"DURATION" help:"How long counts are remembered; 24h if not set. [$TOLLGATE_CACHE_TTL]"`
+	RedisURL        string `setting:"TOLLGATE_REDIS_URL" placeholder:"URL" help:"Redis or Valkey that replicas share: counts by the vendor and its rate limit. redis://, rediss:// or unix://. [$TOLLGATE_REDIS_URL]"`
+	RedisSalt       string `setting:"TOLLGATE_REDIS_SALT" placeholder:"SECRET" help:"Keeps tenants of one Redis apart: replicas of different salts share nothing. [$TOLLGATE_REDIS_SALT]"`
 	MaxBodyBytes    string `setting:"TOLLGATE_MAX_BODY_BYTES" placeholder:"N" help:"The largest body, in bytes; 104857600 if not set. [$TOLLGATE_MAX_BODY_BYTES]"`
 	DrainDelay      string `setting:"TOLLGATE_DRAIN_DELAY" placeholder:"DURATION" help:"How long to go on answering after SIGTERM while /readyz already fails; 2s if not set. [$TOLLGATE_DRAIN_DELAY]"`
 	LogLevel        string `setting:"TOLLGATE_LOG_LEVEL" placeholder:"LEVEL" help:"debug, info, warn or error; info if not set. [$TOLLGATE_LOG_LEVEL]"`
@@ -40,7 +43,7 @@ type settings struct {
 
 // pending are variables of the contract that this version cannot honour yet.
 // Taking them in silence would be a promise.
-var pending = []string{"TOLLGATE_REDIS_URL", "TOLLGATE_RATE_LIMIT", "TOLLGATE_MEMORY_BYTES", "OTEL_EXPORTER_OTLP_ENDPOINT"}
+var pending = []string{"TOLLGATE_RATE_LIMIT", "TOLLGATE_MEMORY_BYTES", "OTEL_EXPORTER_OTLP_ENDPOINT"}
 
 // Config is the settings, understood. Each member has a working default.
 type Config struct {
@@ -56,6 +59,8 @@ type Config struct {
 	Prices         string // path; empty: the embedded table
 	CacheEntries   int64
 	CacheTTL       time.Duration
+	RedisURL       redis.Secret // empty: nothing is shared
+	RedisSalt      redis.Secret
 	MaxBodyBytes   int64
 	DrainDelay     time.Duration
 	LogLevel       slog.Level
@@ -93,6 +98,8 @@ func (s *settings) config(p *Process) (Config, error) {
 		Prices:         s.Prices,
 		CacheEntries:   r.number("TOLLGATE_CACHE_ENTRIES", s.CacheEntries, 1_000_000),
 		CacheTTL:       r.duration("TOLLGATE_CACHE_TTL", s.CacheTTL, 24*time.Hour),
+		RedisURL:       r.redis("TOLLGATE_REDIS_URL", s.RedisURL),
+		RedisSalt:      redis.Secret(s.RedisSalt),
 		MaxBodyBytes:   r.number("TOLLGATE_MAX_BODY_BYTES", s.MaxBodyBytes, 100<<20),
 		DrainDelay:     r.duration("TOLLGATE_DRAIN_DELAY", s.DrainDelay, 2*time.Second),
 		LogLevel:       r.level("TOLLGATE_LOG_LEVEL", s.LogLevel),
@@ -108,7 +115,7 @@ func (s *settings) config(p *Process) (Config, error) {
 			"if everybody who can reach it may use it")
 	}
 	c.Currency = platformCurrency(c.VendorURL)
-	c.Warnings = p.contradictions()
+	c.Warnings = append(p.contradictions(), c.idle()...)
 	return c, errors.Join(r.wrong...)
 }
 
@@ -121,6 +128,19 @@ func (p *Process) contradictions() []string {
 		if first != "" && second != "" && first != second {
 			found = append(found, pair[0]+" and "+pair[1]+" differ; the first is used")
 		}
+	}
+	return found
+}
+
+// idle says which settings have no effect beside the others.
+func (c *Config) idle() []string {
+	var found []string
+	if c.RedisURL != "" && c.VendorKey == "" {
+		found = append(found, "TOLLGATE_REDIS_URL is set and MOONSHOT_API_KEY is not: "+
+			"local counts are not shared, so nothing is")
+	}
+	if c.RedisSalt != "" && c.RedisURL == "" {
+		found = append(found, "TOLLGATE_REDIS_SALT is set and TOLLGATE_REDIS_URL is not: nothing is shared")
 	}
 	return found
 }
@@ -239,4 +259,14 @@ func (r *reader) url(name, v string) string {
 		r.refuse(name, "must be an http or https address with nothing behind its path, such as https://api.moonshot.cn/v1")
 	}
 	return v
+}
+
+func (r *reader) redis(name, v string) redis.Secret {
+	if v == "" {
+		return ""
+	}
+	if err := redis.CheckURL(v); err != nil {
+		r.refuse(name, err.Error())
+	}
+	return redis.Secret(v)
 }
