@@ -3,6 +3,7 @@ package approx_test
 import (
 	"cmp"
 	"io/fs"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -18,7 +19,7 @@ import (
 )
 
 // realTokenizer opens the vocabulary, or skips: it is not part of the project.
-func realTokenizer(t *testing.T) *tokenizer.Tokenizer {
+func realTokenizer(t testing.TB) *tokenizer.Tokenizer {
 	t.Helper()
 	tok, err := tokenizer.Open(kimidata.File(t, tokenizer.FileName))
 	require.NoError(t, err)
@@ -60,7 +61,7 @@ func TestSourceOfTheGoReleaseIsEstimatedWell(t *testing.T) {
 }
 
 // goSource returns up to n texts of 1.5 to 12 KB from the Go release.
-func goSource(t *testing.T, n int) []string {
+func goSource(t testing.TB, n int) []string {
 	t.Helper()
 	root := filepath.Join(runtime.GOROOT(), "src") //nolint:staticcheck // tests run where they were built
 	var texts []string
@@ -82,4 +83,33 @@ func goSource(t *testing.T, n int) []string {
 		t.Skipf("no Go source in %s", root)
 	}
 	return texts
+}
+
+// BenchmarkBesideTheTokenizer counts the same texts by the table and by the
+// vocabulary: the texts in the directory TOLLGATE_BENCH_CORPORA, whose names end
+// in .txt, or else Go's own source.
+func BenchmarkBesideTheTokenizer(b *testing.B) {
+	tok, c := realTokenizer(b), newCounter(b)
+	texts := map[string]string{"code": strings.Join(goSource(b, 400), "")}
+	files, err := filepath.Glob(filepath.Join(os.Getenv("TOLLGATE_BENCH_CORPORA"), "*.txt"))
+	require.NoError(b, err)
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		require.NoError(b, err)
+		texts[strings.TrimSuffix(filepath.Base(file), ".txt")] = string(raw)
+	}
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		counters := map[string]func(string){
+			"table":      func(text string) { c.Tally(text, true) },
+			"vocabulary": func(text string) { tok.Count(text, true) },
+		}
+		for _, by := range []string{"table", "vocabulary"} {
+			b.Run(name+"/by="+by, func(b *testing.B) {
+				b.SetBytes(int64(len(texts[name])))
+				for b.Loop() {
+					counters[by](texts[name])
+				}
+			})
+		}
+	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"crypto/sha256"
 	_ "embed"
 	"fmt"
 	"hash/fnv"
@@ -44,8 +45,9 @@ type side uint8
 
 const (
 	forTraining side = iota
-	forCalibration
-	forTest
+	forOdds          // corrects what was learned
+	forBounds        // calibrates the bounds
+	forTest          // is only measured
 )
 
 // parseManifest reads the lines of corpus.txt.
@@ -74,11 +76,12 @@ func parseManifest(text string) ([]source, error) {
 	return sources, sc.Err()
 }
 
-// load reads the documents of all sources under the given roots. Sources whose
-// root is not given, or where nothing is found, are reported to warn and left
-// out.
+// load reads the documents of all sources under the given roots, each text once.
+// Sources whose root is not given, or where nothing is found, are reported to
+// warn and left out.
 func load(sources []source, roots map[string]string, seed uint64, warn io.Writer) ([]document, error) {
 	var docs []document
+	seen := make(map[[sha256.Size]byte]bool)
 	for _, s := range sources {
 		root, ok := roots[s.root]
 		if !ok {
@@ -92,7 +95,12 @@ func load(sources []source, roots map[string]string, seed uint64, warn io.Writer
 		if len(found) == 0 {
 			_, _ = fmt.Fprintf(warn, "nothing in %s for %s\n", s.dir, s.kind)
 		}
-		docs = append(docs, found...)
+		for _, d := range found {
+			if sum := sha256.Sum256([]byte(d.text)); !seen[sum] {
+				seen[sum] = true
+				docs = append(docs, d)
+			}
+		}
 	}
 	return docs, nil
 }
@@ -123,10 +131,14 @@ func (s source) load(root string, seed uint64) ([]document, error) {
 			}
 			text = cut(text, room)
 			size += len(text)
-			docs = append(docs, document{
-				kind: s.kind, weight: s.weight, text: text,
-				side: sideOf(hashString(seed, group+"#"+strconv.Itoa(i))),
-			})
+			d := document{kind: s.kind, weight: s.weight, text: text, side: forTest}
+			switch {
+			case s.format == "words":
+				d.side = forTraining
+			case s.weight > 0:
+				d.side = sideOf(hashString(seed, group+"#"+strconv.Itoa(i)))
+			}
+			docs = append(docs, d)
 		}
 	}
 	return docs, nil
@@ -181,13 +193,15 @@ func (s source) group(name string) string {
 	return filepath.Dir(name)
 }
 
-// sideOf splits 80 to 10 to 10.
+// sideOf splits 75 to 5 to 10 to 10.
 func sideOf(h uint64) side {
-	switch h % 10 {
-	case 0:
+	switch h % 20 {
+	case 0, 1:
 		return forTest
-	case 1:
-		return forCalibration
+	case 2, 3:
+		return forBounds
+	case 4:
+		return forOdds
 	}
 	return forTraining
 }

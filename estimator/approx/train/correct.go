@@ -17,7 +17,7 @@ type outcome struct {
 func correct(held []*example, m *model.Model, cap func(*example) float64) {
 	var seen [model.Groups][]outcome
 	for _, e := range held {
-		if len(e.piece) <= model.MaxPiece && m.Pieces.Lookup(e.piece) > 0 {
+		if m.Pieces.Known(e.piece) > 0 {
 			continue
 		}
 		w := cap(e)

@@ -29,11 +29,14 @@ type length struct {
 }
 
 // long are the texts that the accuracy is stated for.
-func long() length { return length{1500, 12000, 400, 2} }
+func long() length { return length{1500, 12000, 800, 3} }
+
+// few are texts of a few lines.
+func few() length { return length{80, 1500, 1200, 4} }
 
 // lengths are the texts that the bounds are made for.
 func lengths() []length {
-	return []length{{1, 12, 1500, 30}, {12, 80, 1500, 30}, {80, 1500, 800, 4}, long()}
+	return []length{{1, 12, 1500, 30}, {12, 80, 1500, 30}, few(), long()}
 }
 
 func (l length) String() string { return fmt.Sprintf("%d-%d", l.lo, l.hi) }
@@ -191,6 +194,10 @@ func errorsOf(rule func(string) float64, of []sample) (bias, mean, p95 float64) 
 // one in a hundred.
 func family(kind string) string {
 	switch kind {
+	case "new-python":
+		return "python"
+	case "new-json":
+		return "json"
 	case "go", "python", "english", "markdown", "json", "zh", "zh-tw", "ja", "ko", "mixed", "random", "logs":
 		return kind
 	case "zh-manual":

@@ -18,8 +18,8 @@ const maxFile = 16 << 20
 
 // extract reads a file as text. Formats: text (as it is, unpacked when the name
 // ends in .gz), html and xml (without tags, scripts and styles), mo (the
-// translations of a gettext catalogue), msgid (its originals). What is not
-// UTF-8 is left out. A catalogue has a text for every 500 strings; any other file
+// translations of a gettext catalogue), msgid (its originals), words (sentences
+// made of a dictionary, see [sentences]). What is not UTF-8 is left out. A catalogue has a text for every 500 strings; any other file
 // is one text.
 func extract(name, format string) ([]string, error) {
 	raw, err := read(name)
@@ -35,6 +35,8 @@ func extract(name, format string) ([]string, error) {
 		parts = catalogue(raw, 16)
 	case "msgid":
 		parts = catalogue(raw, 12)
+	case "words":
+		parts[0] = sentences(raw)
 	default:
 		return nil, fmt.Errorf("unknown format %q", format)
 	}

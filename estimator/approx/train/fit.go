@@ -8,19 +8,24 @@ import (
 )
 
 // fitter finds the weights of the features by stochastic gradient descent on
-// the log-loss of every slot (AdaGrad step sizes).
+// the log-loss of every slot: "follow the regularized leader", with step sizes
+// for every weight and a lasso that leaves weights at zero without good reason.
 type fitter struct {
-	weight [1 << model.WeightBits]float32
-	square [1 << model.WeightBits]float32
+	of [1 << model.WeightBits]struct {
+		weight float32
+		root   float32 // of the sum of the squared gradients
+		pull   float32 // the gradients' sum, of which weight is made
+	}
 	rate   float64
+	lasso  float64
 	rng    *rand.Rand
 	kept   []uint32
 	levels *[256]float32 // when set, weights count as rounded to a level
 }
 
-// value is the weight of feature i as the table will have it.
+// value is the weight at index i as the table will have it.
 func (f *fitter) value(i uint32) float64 {
-	w := f.weight[i]
+	w := f.of[i].weight
 	if f.levels != nil {
 		return float64(f.levels[int(math.Round(float64(w)*model.Scale))+128])
 	}
@@ -33,7 +38,7 @@ const drop = 0.1
 // dropFrom are the features of three characters and more: those that a text of
 // another kind may never have shown. They are left out of some steps, so that
 // the others learn to do without.
-var dropFrom = [model.Between]float64{0, 0.5, 1, 1, 1, 1, 0, 0}
+var dropFrom = [model.Between]float64{0, 0.5, 1, 1, 1, 1, 0, 0, 1, 1}
 
 func (f *fitter) thin(features []uint32) []uint32 {
 	f.kept = f.kept[:0]
@@ -47,22 +52,38 @@ func (f *fitter) thin(features []uint32) []uint32 {
 	return f.kept
 }
 
-func newFitter(rng *rand.Rand) *fitter { return &fitter{rate: 0.15, rng: rng} }
+func newFitter(rng *rand.Rand, lasso float64) *fitter {
+	return &fitter{rate: 0.15, rng: rng, lasso: lasso}
+}
 
 // step moves the weights of features towards label, a share of tokens that end
 // in the slot, with the given importance.
 func (f *fitter) step(features []uint32, label, importance float64) {
 	var z float64
-	for _, i := range features {
-		z += f.value(i)
+	for _, x := range features {
+		z += f.value(model.Index(x))
 	}
 	p := 1 / (1 + math.Exp(-z))
-	for _, i := range features {
-		g := importance * (p - label)
-		f.square[i] += float32(g * g)
-		w := float64(f.weight[i]) - f.rate*g/math.Sqrt(float64(f.square[i])+1e-6)
-		f.weight[i] = float32(min(max(w, -127.0/model.Scale), 127.0/model.Scale))
+	g := importance * (p - label)
+	for _, x := range features {
+		w := &f.of[model.Index(x)]
+		old := float64(w.root)
+		now := math.Sqrt(old*old + g*g)
+		pull := float64(w.pull) + g - (now-old)/f.rate*float64(w.weight)
+		w.root, w.pull = float32(now), float32(pull)
+		w.weight = float32(f.leader(pull, now))
 	}
+}
+
+// leader returns the weight for a sum of gradients and the root of the sum of
+// their squares.
+func (f *fitter) leader(pull, root float64) float64 {
+	over := math.Abs(pull) - f.lasso
+	if over <= 0 {
+		return 0
+	}
+	const most = 127.0 / model.Scale
+	return math.Copysign(min(over*f.rate/(root+1e-3), most), -pull)
 }
 
 // learn takes one example into the weights.
@@ -121,73 +142,39 @@ func (f *fitter) fit(all []*example, importance func(*example) float64, epochs i
 	}
 }
 
-// round chooses the levels that weights are rounded to from now on: the means
-// of 15 clusters and 0.
+// step is the distance between the levels that weights are rounded to. Larger
+// ones take less room in the table and say less.
+const step = 14
+
+// round fixes the levels that weights are rounded to from now on.
 func (f *fitter) round(m *model.Model) {
-	f.rate /= 2
-	var count [256]float64
-	for i, w := range f.weight {
-		if f.square[i] > 0 {
-			count[int(math.Round(float64(w)*model.Scale))+128] += 1
-		}
+	f.slow(2)
+	for i := range m.Weights.Levels {
+		m.Weights.Levels[i] = int8(max((i-model.Levels/2)*step, -127))
 	}
-	levels := clusters(&count)
 	f.levels = new([256]float32)
 	for v := range f.levels {
-		best := levels[0]
-		for _, l := range levels {
-			if math.Abs(float64(v-128)-float64(l)) < math.Abs(float64(v-128)-float64(best)) {
-				best = l
-			}
-		}
-		f.levels[v] = float32(best) / model.Scale
+		nearest := math.Round(float64(v-128) / step)
+		nearest = min(max(nearest, 1-model.Levels/2), model.Levels/2-1)
+		f.levels[v] = float32(nearest) * step / model.Scale
 	}
-	m.Weights.Levels = levels
-}
-
-// clusters finds the levels for weights that occur so often: Lloyd's algorithm
-// on a line, where far ones count more, for they decide more.
-func clusters(count *[256]float64) [model.Levels]int8 {
-	var centre [model.Levels]float64
-	for i := range centre {
-		x := float64(i)/(model.Levels-1)*2 - 1
-		centre[i] = x * math.Abs(x) * 100
-	}
-	for range 100 {
-		var sum, n [model.Levels]float64
-		for v, c := range count {
-			x, best := float64(v-128), 0
-			for i := range centre {
-				if math.Abs(x-centre[i]) < math.Abs(x-centre[best]) {
-					best = i
-				}
-			}
-			c *= math.Abs(x) + 1
-			sum[best] += c * x
-			n[best] += c
-		}
-		for i := range centre {
-			if n[i] > 0 {
-				centre[i] = sum[i] / n[i]
-			}
-		}
-	}
-	var levels [model.Levels]int8
-	zero := 0
-	for i, c := range centre {
-		levels[i] = int8(math.Round(c))
-		if math.Abs(c) < math.Abs(centre[zero]) {
-			zero = i
-		}
-	}
-	levels[zero] = 0
-	return levels
 }
 
 // store puts the weights into m.
 func (f *fitter) store(m *model.Model) {
-	for i := range f.weight {
+	for i := range f.of {
 		m.Weights.Of[i] = int8(math.Round(f.value(uint32(i)) * model.Scale))
 	}
 	m.Correct(m.Corrections)
+}
+
+// slow divides the step sizes and leaves the weights as they are.
+func (f *fitter) slow(by float64) {
+	f.rate /= by
+	for i := range f.of {
+		if w := float64(f.of[i].weight); w != 0 {
+			root := float64(f.of[i].root) + 1e-3
+			f.of[i].pull = float32(-math.Copysign(math.Abs(w)*root/f.rate+f.lasso, w))
+		}
+	}
 }

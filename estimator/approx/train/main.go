@@ -1,13 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 
 	"tollgate/estimator/approx/internal/model"
@@ -27,6 +30,8 @@ type options struct {
 	seed  uint64
 	out   string
 	table string
+	dev   bool
+	texts string
 }
 
 func parse(args []string, errs io.Writer) (options, error) {
@@ -41,6 +46,8 @@ func parse(args []string, errs io.Writer) (options, error) {
 	flags.Uint64Var(&o.seed, "seed", 1, "decides the split and the order of learning")
 	flags.StringVar(&o.out, "out", "", "write the table here")
 	flags.StringVar(&o.table, "table", "", "do not train: calibrate and measure this table")
+	flags.StringVar(&o.texts, "texts", "", "write the long texts that were measured here, a JSON object a line, to count them otherwise")
+	flags.BoolVar(&o.dev, "dev", false, "measure on the texts that calibrate the bounds and leave the test alone: for work on the method")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
@@ -71,16 +78,30 @@ func run(args []string, out, log io.Writer) error {
 	for g := range m.Spreads {
 		m.Spreads[g] = model.NoSpread
 	}
+	m.Bounds, m.Spreads = calibrate(calibrationPoints(m, docs, t, rng))
+	_, _ = fmt.Fprintf(out, "bounds: %+v, spreads: %v\n", m.Bounds, m.Spreads)
+	docs = slices.DeleteFunc(docs, func(d document) bool { return d.side != o.shown() })
+	test := show(out, m, docs, t, rng)
+	if err := writeTexts(o.texts, m, test); err != nil {
+		return err
+	}
+	return write(o.out, m, out)
+}
+
+// calibrationPoints estimates the texts that the bounds are made by, grouped by
+// families of kinds and by length; texts from a few lines on are one group.
+func calibrationPoints(m *model.Model, docs []document, t *truth, rng *rand.Rand) map[string][]point {
 	held := make(map[string][]point)
 	for _, l := range lengths() {
-		for k, ps := range measure(m, samples(docs, t, forCalibration, l, rng), family) {
-			held[k+" "+l.String()] = ps
+		for k, ps := range measure(m, samples(docs, t, forBounds, l, rng), family) {
+			name := k + " " + l.String()
+			if l.lo >= few().lo {
+				name = k
+			}
+			held[name] = append(held[name], ps...)
 		}
 	}
-	m.Bounds, m.Spreads = calibrate(held)
-	_, _ = fmt.Fprintf(out, "bounds: %+v, spreads: %v\n", m.Bounds, m.Spreads)
-	show(out, m, docs, t, rng)
-	return write(o.out, m, out)
+	return held
 }
 
 // corpus reads the documents.
@@ -112,16 +133,52 @@ func table(o options, docs []document, t *truth, log io.Writer) (*model.Model, e
 	return model.Decode(string(raw))
 }
 
-// show prints how good the model is on texts it has not seen.
-func show(w io.Writer, m *model.Model, docs []document, t *truth, rng *rand.Rand) {
+// shown is the side that is measured.
+func (o options) shown() side {
+	if o.dev {
+		return forBounds
+	}
+	return forTest
+}
+
+// explained are the kinds whose errors are told by class of pieces.
+var explained = []string{"go", "python", "json", "english", "zh"}
+
+// show prints how good the model is on documents of one side, and returns the
+// long texts.
+func show(w io.Writer, m *model.Model, docs []document, t *truth, rng *rand.Rand) (longs []sample) {
 	for _, l := range lengths() {
-		test := samples(docs, t, forTest, l, rng)
+		test := samples(docs, t, docs[0].side, l, rng)
 		if l == long() {
+			longs = test
 			report(w, m, test)
+			for kind, of := range byKind(test) {
+				if slices.Contains(explained, kind) {
+					classes(w, m, t, of)
+				}
+			}
 		}
 		cover(w, m, l, measure(m, test, strings.Clone))
 		cover(w, m, l, measure(m, test, func(string) string { return "all" }))
 	}
+	return longs
+}
+
+// writeTexts stores texts with their true counts and estimates, unless name is
+// empty.
+func writeTexts(name string, m *model.Model, texts []sample) error {
+	if name == "" {
+		return nil
+	}
+	var out bytes.Buffer
+	lines := json.NewEncoder(&out)
+	for _, s := range texts {
+		err := lines.Encode(map[string]any{"kind": s.kind, "text": s.text, "tokens": s.tokens, "table": estimate(m, s.text)})
+		if err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(name, out.Bytes(), 0o600)
 }
 
 // write stores the table and says what to call it.

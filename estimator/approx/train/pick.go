@@ -2,38 +2,55 @@ package main
 
 import (
 	"math"
-	"sort"
 
 	"tollgate/estimator/approx/internal/model"
 )
 
 // pick fills the table of m with the pieces that the rest of the model gets
-// wrong most, weighed by how often they occur, and reports which they are.
+// wrong most, weighed by how often they occur, and reports which they are. all is
+// in the order of weights, so that a piece is judged with those in the table that
+// are more frequent and may be its siblings.
 func pick(all []*example, m *model.Model, cells int) map[*example]bool {
-	type candidate struct {
-		e    *example
-		gain float64
-	}
-	var cs []candidate
+	var able []*example
 	for _, e := range all {
-		if e.seen < 2 || e.cost() > model.MaxCost || len(e.piece) > model.MaxPiece {
-			continue
+		if e.seen >= 2 && e.cost() <= model.MaxCost && model.Listed(e.piece) && classOf(e.piece) != "digits" {
+			able = append(able, e)
 		}
-		w := m.Walk(e.piece)
-		miss := math.Abs(float64(w.Tokens)/model.Unit - float64(e.cost()))
-		doubt := float64(w.Variance) / model.Unit
-		cs = append(cs, candidate{e, e.weight * (miss + 0.5*doubt)})
 	}
-	sort.SliceStable(cs, func(i, j int) bool { return cs[i].gain > cs[j].gain })
-	m.Pieces.Buckets = make([]model.Bucket, cells/model.Ways)
-	picked := make(map[*example]bool)
-	for _, c := range cs {
-		if m.Pieces.Enter(c.e.piece, c.e.cost()) {
-			picked[c.e] = true
+	walks := make([]model.Estimate, len(able))
+	for i, e := range able {
+		walks[i] = m.Walk(e.piece)
+	}
+	low, high := 0.0, able[0].weight
+	for range 18 {
+		least := (low + high) / 2
+		if len(enter(able, walks, m, cells, least)) < cells {
+			high = least
+		} else {
+			low = least
 		}
-		if len(picked) == cells {
+	}
+	return enter(able, walks, m, cells, low)
+}
+
+// enter fills the table of m with the pieces whose entry gains at least so much,
+// until cells are full.
+func enter(able []*example, walks []model.Estimate, m *model.Model, cells int, least float64) map[*example]bool {
+	m.Pieces.Buckets = make([]model.Bucket, cells/4)
+	picked := make(map[*example]bool, cells)
+	for i, e := range able {
+		if e.weight*model.MaxCost < least || len(picked) == cells {
 			break
+		}
+		if e.weight*gain(m.Kin(e.piece, walks[i]), e.cost()) >= least && m.Pieces.Enter(e.piece, e.cost()) {
+			picked[e] = true
 		}
 	}
 	return picked
+}
+
+// gain is what it is worth to know the cost that was estimated.
+func gain(e model.Estimate, cost int) float64 {
+	miss := math.Abs(float64(e.Tokens)/model.Unit - float64(cost))
+	return miss + 0.5*float64(e.Variance)/model.Unit
 }

@@ -6,13 +6,22 @@ import (
 	"tollgate/estimator/approx/internal/model"
 )
 
+// priorSiblings says of pieces with a sibling, before any is measured, that they
+// cost a little more than it and not surely.
+func priorSiblings() (s model.Siblings) {
+	for i := range s {
+		s[i] = model.Sibling{More: 160, Doubt: 50}
+	}
+	return s
+}
+
 // fitSiblings measures what pieces cost beside their siblings.
 func fitSiblings(held []*example, m *model.Model, cap func(*example) float64) {
 	type moments struct{ n, sum, square float64 }
 	var cells [len(m.Siblings)]moments
 	for _, e := range held {
 		w := cap(e)
-		if len(e.piece) <= model.MaxPiece && m.Pieces.Lookup(e.piece) > 0 || len(e.piece) > 2*model.MaxPiece {
+		if m.Pieces.Known(e.piece) > 0 || len(e.piece) > 2*model.MaxPiece {
 			continue
 		}
 		cell, cost := m.Sibling(e.piece)

@@ -25,7 +25,26 @@ func synthesize(seed uint64) []document {
 		}
 		docs = append(docs, document{kind: kind, weight: 0.7, text: text.String(), side: sideOf(uint64(i) / 2)})
 	}
+	for range 60 {
+		text := new(strings.Builder)
+		for text.Len() < 20_000 {
+			rulerLine(text, rng)
+		}
+		docs = append(docs, document{kind: "rulers", weight: 0.3, text: text.String()})
+	}
 	return docs
+}
+
+// rulerLine writes what documents are indented, underlined and boxed with.
+func rulerLine(w *strings.Builder, rng *rand.Rand) {
+	const signs = "  \t---===###***__..//~~++\n"
+	sign := signs[rng.IntN(len(signs)):][:1]
+	n := 1 + rng.IntN(12)
+	if rng.IntN(2) == 0 {
+		n = 1 + rng.IntN(130)
+	}
+	open := []string{"", "", "", "a", "/", "#", "# ", "//", "//, ", "+", "|", "\n"}[rng.IntN(12)]
+	_, _ = fmt.Fprint(w, open, strings.Repeat(sign, n), []string{"\n", "\n\n", "a\n", "x ", "+\n"}[rng.IntN(5)])
 }
 
 func randomLine(w *strings.Builder, rng *rand.Rand) {

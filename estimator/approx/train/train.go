@@ -9,9 +9,9 @@ import (
 )
 
 const (
-	// cells is the number of pieces in the table: what 256,000 bytes have room
-	// for beside the weights.
-	cells = 70_400
+	// cells is the number of pieces in the table: what 256 KB have room for beside
+	// the weights.
+	cells = 100_000
 	// knownShare is what a piece of the table counts in learning weights: less
 	// than another, for it will not be walked, but not nothing, for the pieces
 	// that no corpus holds resemble those too.
@@ -19,8 +19,12 @@ const (
 	// mostWeight is what one piece counts at most, beside the piece in the
 	// middle.
 	mostWeight = 20
-	epochs     = 4 // with free weights
-	roundings  = 3 // with weights rounded to levels
+	// lasso is the pull of all weights towards nothing: what a few pieces say is
+	// not believed.
+	lasso = 1
+	// epochs is how often all examples are learned with free weights; the last
+	// three rounds are learned with rounded ones, in ever smaller steps.
+	epochs = 4
 )
 
 // train makes a model of the documents for training, corrected on those for
@@ -35,9 +39,10 @@ func train(docs []document, t *truth, seed uint64, log io.Writer) *model.Model {
 	weigh := func(e *example) float64 { return min(e.weight/middle, mostWeight) }
 	m := &model.Model{}
 	m.Correct(model.NoCorrections())
-	f := newFitter(rng)
+	f := newFitter(rng, lasso)
 	f.fit(all, weigh, 1)
 	f.store(m)
+	m.Siblings = priorSiblings()
 	known := pick(all, m, cells)
 	say("weights found, %d pieces chosen", len(known))
 
@@ -50,11 +55,16 @@ func train(docs []document, t *truth, seed uint64, log io.Writer) *model.Model {
 	f.fit(all, rest, epochs)
 	f.round(m)
 	say("weights rounded to %v", m.Weights.Levels)
-	f.fit(all, rest, roundings)
+	for range 2 {
+		f.fit(all, rest, 1)
+		f.slow(2)
+	}
+	f.fit(all, rest, 1)
 	f.store(m)
+	fitSiblings(all, m, weigh)
 	pick(all, m, cells)
 
-	held := count(docs, t, forCalibration)
+	held := count(docs, t, forOdds)
 	correct(held, m, weigh)
 	say("log-odds corrected by %.2f", m.Corrections)
 	fitSiblings(held, m, weigh)

@@ -23,7 +23,7 @@ func TestTheManifestIsReadable(t *testing.T) {
 	kinds := make(map[string]bool)
 	for _, s := range sources {
 		require.Positive(t, s.maxBytes, s.dir)
-		require.Positive(t, s.weight, s.dir)
+		require.GreaterOrEqual(t, s.weight, 0.0, s.dir)
 		kinds[s.kind] = true
 	}
 	require.Greater(t, len(kinds), 40)
@@ -80,10 +80,61 @@ func TestTheCorpusIsLoadedWithinItsLimitAndTheSameEachTime(t *testing.T) {
 	require.Equal(t, docs, again)
 }
 
+func TestATextCountsOnceAndIsOnlyMeasuredAtWeightZero(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{"one": "one line\n", "copy": "one line\n", "two": "another line\n"} {
+		require.NoError(t, os.MkdirAll(filepath.Join(dir, name), 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name, "a.txt"), []byte(strings.Repeat(text, 50)), 0o600))
+	}
+	sources := []source{{kind: "a", format: "text", maxBytes: 5000, root: "r", dir: ".", patterns: []string{"*.txt"}}}
+	docs, err := load(sources, map[string]string{"r": dir}, 7, io.Discard)
+	require.NoError(t, err)
+	require.Len(t, docs, 2)
+	for _, d := range docs {
+		require.Equal(t, forTest, d.side)
+	}
+}
+
+func TestPiecesAreClassedByWhatIsReadInThem(t *testing.T) {
+	t.Parallel()
+	for piece, want := range map[string]string{
+		"\n   ": "blanks", "42": "digits", "是非": "Han", "(): ": "signs", " caf\u00e9": "other letters",
+		"word": "word lower, bare", " Word": "word Capital, after space", "_id": "word lower, after _", ".MAX": "word CAPS, after sign",
+	} {
+		require.Equal(t, want, classOf(piece), "%q", piece)
+	}
+}
+
+func TestTheTableHoldsWhatTheRestGetsWrongAndOccursOften(t *testing.T) {
+	t.Parallel()
+	m := &model.Model{}
+	m.Correct(model.NoCorrections()) // a walk finds half a token's end in every slot
+	all := []*example{
+		{piece: "often", ends: []uint16{5}, weight: 9, seen: 9},
+		{piece: "rarer", ends: []uint16{5}, weight: 3, seen: 3},
+		{piece: "123", ends: []uint16{3}, weight: 3, seen: 3},
+		{piece: "once!", ends: []uint16{5}, weight: 1, seen: 1},
+	}
+	known := pick(all, m, 8)
+	require.Equal(t, map[*example]bool{all[0]: true, all[1]: true}, known)
+	require.Equal(t, 1, m.Pieces.Known("often"))
+}
+
 func TestAPageIsReducedToItsText(t *testing.T) {
 	t.Parallel()
 	page := "<html><head><title>x</title></head><body><!-- no --><p>One &amp; two</p><script>f()</script><p>three</p></body></html>"
 	require.Equal(t, "One & two\n\nthree", strings.TrimSpace(string(untag([]byte(page)))))
+}
+
+func TestSentencesAreMadeOfTheWordsThatAreUsed(t *testing.T) {
+	t.Parallel()
+	text := string(sentences([]byte("甲 90 n\n乙 10 n\n丙 0 n\nbad line\n")))
+	require.GreaterOrEqual(t, len(text), madeOf)
+	require.Greater(t, strings.Count(text, "甲"), 5*strings.Count(text, "乙"))
+	require.Positive(t, strings.Count(text, "乙"))
+	require.Zero(t, strings.Count(text, "丙"))
+	require.Empty(t, sentences(nil))
 }
 
 func TestACatalogueGivesItsStrings(t *testing.T) {
@@ -162,7 +213,7 @@ func TestLearningFindsWhereTokensEnd(t *testing.T) {
 	m := &model.Model{}
 	m.Correct(model.NoCorrections())
 	m.Pieces.Buckets = make([]model.Bucket, 1)
-	f := newFitter(rng)
+	f := newFitter(rng, 0)
 	f.fit(all, func(*example) float64 { return 1 }, 3)
 	f.round(m)
 	f.fit(all, func(*example) float64 { return 1 }, 1)

@@ -9,33 +9,45 @@ import (
 )
 
 // magic begins a table; its last byte is the version of the layout.
-const magic = "TGAPPRX\x02"
+const magic = "TGAPPRX\x03"
 
 // ErrTable is returned for bytes that are not a table of this layout.
 var ErrTable = errors.New("not an approximation table")
 
-// header follows magic, little endian; cells and weights follow it, packed.
+// header follows magic, little endian; pieces and weights follow it, packed.
 type header struct {
-	Table   Table
-	Levels  [Levels]int8
-	Buckets uint32
+	Table       Table
+	Levels      [Levels]int8
+	Frequencies [Levels]uint16
+	Buckets     uint32
+	Lists       [MaxCost]list
+	PieceBytes  uint32
 }
 
-// bucketBytes is the packed size of a bucket: eight cells of cellBits bits.
-const bucketBytes = cellBits * Ways / 8
+// maxBuckets is more than any table of 256 KB can fill.
+const maxBuckets = 1 << 17
 
 // Encode returns the table of m in bytes.
 func (m *Model) Encode() ([]byte, error) {
+	h := header{Table: m.Table, Levels: m.Weights.Levels, Buckets: uint32(len(m.Pieces.Buckets))}
+	var cells bitWriter
+	for i := range h.Lists {
+		keys := m.Pieces.keys(i + 1)
+		h.Lists[i] = newList(keys)
+		h.Lists[i].write(&cells, keys)
+	}
+	packed := cells.bytes()
+	h.PieceBytes = uint32(len(packed))
+	var weights []byte
+	weights, h.Frequencies = m.Weights.pack()
+
 	var out bytes.Buffer
 	out.WriteString(magic)
-	h := header{Table: m.Table, Levels: m.Weights.Levels, Buckets: uint32(len(m.Pieces.Buckets))}
 	if err := binary.Write(&out, binary.LittleEndian, h); err != nil {
 		return nil, fmt.Errorf("encode table: %w", err)
 	}
-	for i := range m.Pieces.Buckets {
-		out.Write(packBucket(&m.Pieces.Buckets[i]))
-	}
-	out.Write(m.Weights.pack())
+	out.Write(packed)
+	out.Write(weights)
 	return out.Bytes(), nil
 }
 
@@ -53,48 +65,51 @@ func Decode(table string) (*Model, error) {
 	if _, err := binary.Decode([]byte(rest[:size]), binary.LittleEndian, &h); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrTable, err)
 	}
+	rest = rest[size:]
+	if err := h.check(len(rest)); err != nil {
+		return nil, err
+	}
 	m := &Model{Table: h.Table}
 	m.Weights.Levels = h.Levels
-	rest = rest[size:]
-	want := int64(h.Buckets)*bucketBytes + int64(len(m.Weights.Of)/2)
-	if h.Buckets == 0 || int64(len(rest)) != want {
-		return nil, fmt.Errorf("%w: %d bytes after the header, want %d", ErrTable, len(rest), want)
-	}
 	m.Pieces.Buckets = make([]Bucket, h.Buckets)
-	for i := range m.Pieces.Buckets {
-		m.Pieces.Buckets[i] = unpackBucket(rest[:bucketBytes])
-		rest = rest[bucketBytes:]
+	if !m.Pieces.unpack(rest[:h.PieceBytes], &h.Lists) {
+		return nil, fmt.Errorf("%w: its pieces are damaged", ErrTable)
 	}
-	m.Weights.unpack(rest)
+	if !m.Weights.unpack(rest[h.PieceBytes:], &h.Frequencies) {
+		return nil, fmt.Errorf("%w: its weights are damaged", ErrTable)
+	}
 	m.prepare()
 	return m, nil
 }
 
-// packBucket writes cells bit after bit, lowest first.
-func packBucket(b *Bucket) []byte {
-	out := make([]byte, bucketBytes)
-	for i := range Ways {
-		cell := b.cell(i)
-		for bit := range cellBits {
-			at := i*cellBits + bit
-			out[at/8] |= byte(cell>>bit&1) << (at % 8)
-		}
+// check refuses what can not be the header of a table with rest bytes after it.
+func (h *header) check(rest int) error {
+	sum := 0
+	for _, f := range h.Frequencies {
+		sum += int(f)
 	}
-	return out
+	low := uint8(0)
+	for _, l := range h.Lists {
+		low = max(low, l.Low)
+	}
+	if h.Buckets == 0 || h.Buckets > maxBuckets || int64(h.PieceBytes) > int64(rest) || sum != 1<<ransBits || low > 32 {
+		return fmt.Errorf("%w: its header is damaged", ErrTable)
+	}
+	return nil
 }
 
-// unpackBucket reads what packBucket wrote.
-func unpackBucket(packed string) (b Bucket) {
-	var have, bits uint32
-	i := 0
-	for n := range len(packed) {
-		have |= uint32(packed[n]) << bits
-		if bits += 8; bits >= cellBits {
-			b.fill(i, uint16(have&(1<<cellBits-1)))
-			have >>= cellBits
-			bits -= cellBits
-			i++
+// unpack fills the buckets, and reports whether packed is whole.
+func (t *PieceTable) unpack(packed string, lists *[MaxCost]list) bool {
+	r := bitReader{in: packed}
+	limit := uint64(len(t.Buckets)) << markBits
+	room := true
+	for i, l := range lists {
+		ok := l.read(&r, limit, func(key uint64) {
+			room = room && t.enterKey(key, i+1)
+		})
+		if !ok || !room {
+			return false
 		}
 	}
-	return b
+	return len(r.in) == 0
 }

@@ -46,22 +46,43 @@ const hitVariance = Unit / 2048
 // Estimate estimates one piece.
 func (m *Model) Estimate(piece string) Estimate {
 	n := len(piece)
-	if n <= 1 {
-		return Estimate{Tokens: int64(n) * Unit}
+	if n <= 1 || isNumber(piece) {
+		return Estimate{Tokens: int64(min(n, 1)) * Unit}
 	}
-	if n <= MaxPiece {
+	if Listed(piece) {
 		if cost := m.Pieces.Lookup(piece); cost > 0 {
 			return Estimate{Tokens: int64(cost) * Unit, Variance: hitVariance}
 		}
 	}
-	e := m.Walk(piece)
-	if n <= 2*MaxPiece {
-		if cell, cost := m.Sibling(piece); cell >= 0 {
-			e = m.Siblings[cell].blend(cost, e)
-		}
-	}
+	e := m.Kin(piece, m.Walk(piece))
 	e.Variance = e.Variance * int64(m.Spreads[PieceGroup(piece)]) / NoSpread
 	return e
+}
+
+// Kin corrects what a walk found by what a sibling of piece costs, if one is in
+// the table.
+func (m *Model) Kin(piece string, walk Estimate) Estimate {
+	if len(piece) > 2*MaxPiece {
+		return walk
+	}
+	if cell, cost := m.Sibling(piece); cell >= 0 {
+		return m.Siblings[cell].blend(cost, walk)
+	}
+	return walk
+}
+
+// isNumber reports whether piece is one to three digits of ASCII, which are
+// always one token.
+func isNumber(piece string) bool {
+	if len(piece) > 3 {
+		return false
+	}
+	for i := range len(piece) {
+		if piece[i] < '0' || piece[i] > '9' {
+			return false
+		}
+	}
+	return true
 }
 
 // Walk estimates a piece by its slots alone.

@@ -1,12 +1,15 @@
 package model
 
 import (
+	"encoding/binary"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 )
 
 func TestATableIsReadAsItWasWritten(t *testing.T) {
@@ -29,6 +32,8 @@ func TestADamagedTableIsRefused(t *testing.T) {
 		"header cut":      string(raw[:20]),
 		"one byte short":  string(raw[:len(raw)-1]),
 		"one byte longer": string(raw) + "x",
+		"pieces cut":      string(raw[:len(magic)+binary.Size(header{})+2]),
+		"no frequencies":  string(raw[:len(magic)+binary.Size(Table{})+Levels]) + strings.Repeat("\x00", len(raw)),
 	} {
 		_, err := Decode(damaged)
 		require.ErrorIs(t, err, ErrTable, name)
@@ -44,6 +49,59 @@ func TestAnEnteredPieceCostsWhatWasEntered(t *testing.T) {
 		require.Equal(t, cost, m.Pieces.Lookup(piece))
 		require.Equal(t, int64(cost)*Unit, m.Estimate(piece).Tokens)
 	}
+}
+
+func TestANumberIsOneToken(t *testing.T) {
+	t.Parallel()
+	m := sampleModel(t)
+	for _, piece := range []string{"7", "42", "007", "999"} {
+		require.Equal(t, Estimate{Tokens: Unit}, m.Estimate(piece), piece)
+	}
+	require.NotEqual(t, Estimate{Tokens: Unit}, m.Estimate("4a"))
+}
+
+func TestLongPiecesAreListedOnlyWithoutLettersAtTheirEnds(t *testing.T) {
+	t.Parallel()
+	require.True(t, Listed(strings.Repeat("=", MaxRun)))
+	require.True(t, Listed(strings.Repeat(" ", MaxRun)))
+	require.False(t, Listed(strings.Repeat("=", MaxRun+1)))
+	require.True(t, Listed(strings.Repeat("q", MaxPiece)))
+	require.False(t, Listed(strings.Repeat("q", MaxPiece+1)))
+	require.False(t, Listed(" "+strings.Repeat("q", MaxPiece)))
+	require.False(t, Listed(strings.Repeat("是", 10)))
+}
+
+func TestKeysAreReadAsTheyWereWritten(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		keys := rapid.SliceOfDistinct(rapid.Uint32Max(1<<24-1), rapid.ID[uint32]).Draw(t, "keys")
+		slices.Sort(keys)
+		l := newList(keys)
+		var w bitWriter
+		l.write(&w, keys)
+		var got []uint32
+		r := bitReader{in: string(w.bytes())}
+		require.True(t, l.read(&r, 1<<24, func(key uint64) { got = append(got, uint32(key)) }))
+		require.Equal(t, len(keys), len(got))
+		require.True(t, slices.Equal(keys, got))
+	})
+}
+
+func TestLevelsAreReadAsTheyWereWritten(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		index := rapid.SliceOf(rapid.ByteRange(0, Levels-1)).Draw(t, "index")
+		var count [Levels]int
+		for _, i := range index {
+			count[i]++
+		}
+		freq := frequencies(&count)
+		packed := string(encodeLevels(index, &freq))
+		var got []byte
+		require.True(t, decodeLevels(packed, len(index), &freq, func(_ int, i byte) { got = append(got, i) }))
+		require.True(t, slices.Equal(index, got))
+		require.False(t, decodeLevels(packed+"x", len(index), &freq, func(int, byte) {}))
+	})
 }
 
 func TestAFullBucketTakesNoMore(t *testing.T) {

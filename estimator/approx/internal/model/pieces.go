@@ -1,10 +1,13 @@
 package model
 
-import "math/bits"
+import (
+	"math/bits"
+	"unicode/utf8"
+)
 
-// PieceTable holds what frequent pieces cost. A piece is known by 12 bits of its
-// hash within a bucket, so a piece that was never entered is taken for another
-// about once in 500 times; neither piece nor token can be read back.
+// PieceTable holds what frequent pieces cost. A piece is known by ten bits of
+// its hash within a bucket, so a piece that was never entered is taken for another
+// about once in 200 times; neither piece nor token can be read back.
 type PieceTable struct {
 	Buckets []Bucket
 }
@@ -18,15 +21,36 @@ const (
 	Ways = 8
 	// MaxCost is the highest cost a cell can hold, in tokens.
 	MaxCost = 1 << costBits
-	// MaxPiece is the length in bytes of the longest piece that is looked up.
-	// Long pieces are rarely seen twice, and a long one taken for another would
-	// cost much.
+	// MaxPiece is the length in bytes of the longest word that is looked up. Long
+	// ones are rarely seen twice, and one taken for another would cost much.
 	MaxPiece = 20
+	// MaxRun is the same of pieces without letters at their ends, which are rulers
+	// and indentation more often than not.
+	MaxRun = 128
 
-	costBits = 2
-	markBits = 12
-	cellBits = costBits + markBits
+	costBits = 3
+	markBits = 10
 )
+
+// Known returns the cost of piece in tokens if it is one that can be looked up
+// and is in the table, and 0 otherwise.
+func (t *PieceTable) Known(piece string) int {
+	if !Listed(piece) {
+		return 0
+	}
+	return t.Lookup(piece)
+}
+
+// Listed reports whether a piece like this may be in the table.
+func Listed(piece string) bool {
+	n := len(piece)
+	return n <= MaxPiece || n <= MaxRun && isSign(piece[0]) && isSign(piece[n-1])
+}
+
+// isSign reports whether c is ASCII and no letter.
+func isSign(c byte) bool {
+	return c < utf8.RuneSelf && (c|0x20 < 'a' || c|0x20 > 'z')
+}
 
 // Lookup returns the cost of piece in tokens, 0 when it is not in the table.
 func (t *PieceTable) Lookup(piece string) int {

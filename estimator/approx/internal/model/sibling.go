@@ -20,7 +20,11 @@ const (
 
 // Siblings holds what a piece costs given the cost of its first sibling found,
 // by the character before it, by kinship and by the sibling's cost.
-type Siblings [prefixes * kinships * MaxCost]Sibling
+type Siblings [prefixes * kinships * siblingCosts]Sibling
+
+// siblingCosts is how many costs of siblings are told apart; higher ones count as
+// the highest.
+const siblingCosts = 4
 
 // Sibling is what is known of pieces with such a sibling.
 type Sibling struct {
@@ -66,7 +70,7 @@ func (m *Model) Sibling(piece string) (cell, cost int) {
 	if cost == 0 {
 		return -1, 0
 	}
-	return (prefixClass(prefix)*kinships+int(k))*MaxCost + cost - 1, cost
+	return (prefixClass(prefix)*kinships+int(k))*siblingCosts + min(cost, siblingCosts) - 1, cost
 }
 
 // sameCase looks for siblings with the same letters. The cost is 0 when there is

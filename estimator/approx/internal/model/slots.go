@@ -9,11 +9,14 @@ import "unicode/utf8"
 // a token ends there.
 const (
 	// Between is the number of features of a slot between characters.
-	Between = 8
+	Between = 10
 	// Inside is the number of features of the slots inside a character.
 	Inside = 2
 	// WeightBits is the binary logarithm of the number of weights.
-	WeightBits = 18
+	WeightBits = 19
+	// Reach is how long, in bytes, the part of a piece before or after a slot may
+	// be to be seen as a whole.
+	Reach = 16
 
 	runeBits = 21
 	oneRune  = 1<<runeBits - 1
@@ -25,6 +28,8 @@ const (
 // ends of the piece there are zeros.
 type window struct {
 	left, right uint64
+	before      uint64 // hash of all of the piece before the slot; 0 when it is long
+	after       uint64 // hash of all of the piece after the slot; 0 when it is long
 }
 
 // between fills f with the features of the slot between left and right.
@@ -39,6 +44,8 @@ func (w window) between(f *[Between]uint32) {
 	f[5] = spread(l3 + r3 + 5)
 	f[6] = spread(l1 + 6)
 	f[7] = spread(r1 + 7)
+	f[8] = spread(w.before + 8)
+	f[9] = spread(w.after + 9)
 }
 
 // classes returns the feature of the classes of the two characters at the slot.
@@ -61,12 +68,16 @@ func (w window) group() int {
 	return Group(rune(w.right&oneRune), false)
 }
 
-// spread turns a sum of products into the index of a weight.
+// spread turns a sum of products into the hash of a feature, of which the high
+// bits are the index of its weight.
 func spread(x uint64) uint32 {
 	x ^= x >> 32
 	x *= mulC
-	return uint32(x >> (64 - WeightBits))
+	return uint32(x >> 32)
 }
+
+// Index returns where the weight of a feature is.
+func Index(feature uint32) uint32 { return feature >> (32 - WeightBits) }
 
 // coarse puts characters that behave alike in one class: a few for ASCII, and
 // elsewhere one for 128 neighbours in Unicode.
@@ -113,9 +124,19 @@ type walker struct {
 	rest  string // what has not entered the window
 	size  int    // bytes of the character right begins with; 0 at the end
 	sizes [2]int // bytes of the two characters after it
+	at    int    // bytes before the slot
+	tail  int    // bytes after it
+	hash  uint64 // of the bytes before the slot
+	ends  [Reach + 1]uint64
 }
 
 func (w *walker) start() {
+	w.tail = len(w.rest)
+	h := uint64(0)
+	for i := 1; i <= min(Reach, w.tail); i++ {
+		h = (h + uint64(w.rest[w.tail-i]) + 1) * mulA
+		w.ends[i] = h
+	}
 	for i := range 3 {
 		r, n := decode(w.rest)
 		w.right |= uint64(r) << (i * runeBits)
@@ -129,7 +150,16 @@ func (w *walker) start() {
 }
 
 func (w *walker) next() {
+	w.at += w.size
 	w.left = (w.left<<runeBits | w.right&oneRune) & (1<<(3*runeBits) - 1)
+	w.hash = (w.hash + w.right&oneRune + 1) * mulB
+	w.before, w.after = 0, 0
+	if w.at <= Reach {
+		w.before = w.hash
+	}
+	if w.tail -= w.size; w.tail <= Reach {
+		w.after = w.ends[w.tail]
+	}
 	r, n := decode(w.rest)
 	w.rest = w.rest[n:]
 	w.right = w.right>>runeBits | uint64(r)<<(2*runeBits)

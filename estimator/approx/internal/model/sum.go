@@ -6,7 +6,7 @@ import "unicode/utf8"
 func (m *Model) Sum(features []uint32) int {
 	z := 0
 	for _, i := range features {
-		z += int(m.Weights.Of[i])
+		z += int(m.Weights.Of[Index(i)])
 	}
 	return z
 }
@@ -17,13 +17,14 @@ func (m *Model) sumBetween(w window) int {
 	of := &m.Weights.Of
 	l1, l2, l3 := w.left&oneRune*mulA, w.left&twoRunes*mulA, w.left*mulA
 	r1, r2, r3 := w.right&oneRune*mulB, w.right&twoRunes*mulB, w.right*mulB
-	z := int(of[spread(l2+r1+2)]) + int(of[spread(l1+r2+3)]) +
-		int(of[spread(l2+r2+4)]) + int(of[spread(l3+r3+5)])
+	z := int(of[Index(spread(l2+r1+2))]) + int(of[Index(spread(l1+r2+3))]) +
+		int(of[Index(spread(l2+r2+4))]) + int(of[Index(spread(l3+r3+5))]) +
+		int(of[Index(spread(w.before+8))]) + int(of[Index(spread(w.after+9))])
 	if b, c := w.left&oneRune, w.right&oneRune; b < utf8.RuneSelf && c < utf8.RuneSelf {
 		return z + int(m.pairs[b<<7|c])
 	}
-	return z + int(of[w.classes()]) +
-		int(of[spread(l1+r1+1)]) + int(of[spread(l1+6)]) + int(of[spread(r1+7)])
+	return z + int(of[Index(w.classes())]) +
+		int(of[Index(spread(l1+r1+1))]) + int(of[Index(spread(l1+6))]) + int(of[Index(spread(r1+7))])
 }
 
 // preparePairs sums up the features that see two characters at most, for all
@@ -33,8 +34,8 @@ func (m *Model) preparePairs() {
 	for i := range uint64(len(m.pairs)) {
 		w := window{left: i >> 7, right: i & 127}
 		l1, r1 := w.left*mulA, w.right*mulB
-		m.pairs[i] = int16(of[w.classes()]) +
-			int16(of[spread(l1+r1+1)]) + int16(of[spread(l1+6)]) + int16(of[spread(r1+7)])
+		m.pairs[i] = int16(of[Index(w.classes())]) +
+			int16(of[Index(spread(l1+r1+1))]) + int16(of[Index(spread(l1+6))]) + int16(of[Index(spread(r1+7))])
 	}
 }
 
@@ -42,5 +43,5 @@ func (m *Model) preparePairs() {
 func (m *Model) sumInside(w window, n int) int {
 	var f [Inside]uint32
 	w.inside(n, &f)
-	return int(m.Weights.Of[f[0]]) + int(m.Weights.Of[f[1]])
+	return int(m.Weights.Of[Index(f[0])]) + int(m.Weights.Of[Index(f[1])])
 }

@@ -1,7 +1,7 @@
 package model
 
 // Weights are the weights of the features, in units of [Scale]. Only the values
-// in Levels occur, so that one takes half a byte in the table.
+// in Levels occur.
 type Weights struct {
 	Levels [Levels]int8
 	Of     [1 << WeightBits]int8
@@ -10,23 +10,25 @@ type Weights struct {
 // Levels is the number of different weights.
 const Levels = 16
 
-// pack writes two weights a byte, as indices of levels.
-func (w *Weights) pack() []byte {
-	var index [256]byte
+// pack returns the weights as indices of levels, entropy-coded.
+func (w *Weights) pack() ([]byte, [Levels]uint16) {
+	var of [256]byte
 	for i, l := range w.Levels {
-		index[uint8(l)] = byte(i)
+		of[uint8(l)] = byte(i)
 	}
-	out := make([]byte, len(w.Of)/2)
-	for i := range out {
-		out[i] = index[uint8(w.Of[2*i])] | index[uint8(w.Of[2*i+1])]<<4
+	index := make([]byte, len(w.Of))
+	var count [Levels]int
+	for i, v := range w.Of {
+		index[i] = of[uint8(v)]
+		count[index[i]]++
 	}
-	return out
+	freq := frequencies(&count)
+	return encodeLevels(index, &freq), freq
 }
 
-// unpack reads what pack wrote.
-func (w *Weights) unpack(packed string) {
-	for i := range len(packed) {
-		w.Of[2*i] = w.Levels[packed[i]&15]
-		w.Of[2*i+1] = w.Levels[packed[i]>>4]
-	}
+// unpack reads what pack wrote, and reports whether packed is that.
+func (w *Weights) unpack(packed string, freq *[Levels]uint16) bool {
+	return decodeLevels(packed, len(w.Of), freq, func(i int, index byte) {
+		w.Of[i] = w.Levels[index]
+	})
 }
