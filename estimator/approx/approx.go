@@ -72,6 +72,7 @@ func (c *Counter) Tally(text string, specials bool) Tally {
 type sum struct {
 	model.Estimate
 	pieces, bytes, control int64
+	memo                   model.Memo
 }
 
 // plain counts the control tokens of part and all text before the last of them,
@@ -93,7 +94,7 @@ func (c *Counter) plain(part string, sum *sum) string {
 func (c *Counter) add(text string, sum *sum) {
 	for i := 0; i < len(text); {
 		end := pieces.Next(text, i)
-		e := c.model.Estimate(text[i:end])
+		e := c.model.EstimateIn(text[i:end], &sum.memo)
 		sum.Tokens += e.Tokens
 		sum.Variance += e.Variance
 		sum.pieces++

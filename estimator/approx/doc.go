@@ -61,6 +61,22 @@
 // contract by 21 per cent), and so are scripts that the corpus hardly has (Tamil,
 // Thai, Burmese).
 //
+// # How fast it is
+//
+// Beside the tokenizer with the vocabulary, in one run over the same texts, in
+// megabytes a second of processor time on one core of a busy machine:
+//
+//	           table   vocabulary
+//	English      146          126
+//	source code  137          147
+//	Chinese       99           87
+//	Japanese      92           52
+//	Russian       95           54
+//
+// Source code is the slowest of them beside the tokenizer, for its identifiers
+// are not among the named and have to be walked. Reading the table takes a few
+// milliseconds.
+//
 // # Why not another model's vocabulary
 //
 // cl100k and o200k, through a Go module, are no better on any of these kinds but

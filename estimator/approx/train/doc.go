@@ -1,6 +1,6 @@
 // Command train makes and measures the table of package approx.
 //
-//	go run ./estimator/approx/train -vocab tiktoken.model -out estimator/approx/table.bin \
+//	go run ./estimator/approx/train -vocab tiktoken.model -seed 3 -out estimator/approx/table.bin \
 //		-root debian=DIR -root goroot=DIR -root modules=DIR -root python=DIR \
 //		-root sdk=DIR -root node=DIR -root include=DIR
 //

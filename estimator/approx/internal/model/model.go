@@ -43,17 +43,44 @@ type Table struct {
 // fingerprint may be another's.
 const hitVariance = Unit / 2048
 
+// Memo remembers, for the time of one text, what was estimated of pieces that the
+// table does not name: a text repeats its own words. The zero value is empty. It
+// changes no answer.
+type Memo [memoSize]struct {
+	hash     uint64
+	estimate Estimate
+}
+
+// memoSize is small, so that an empty one costs a short text little.
+const memoSize = 256
+
 // Estimate estimates one piece.
 func (m *Model) Estimate(piece string) Estimate {
+	return m.EstimateIn(piece, new(Memo))
+}
+
+// EstimateIn is [Model.Estimate] for a piece of a text with this memo.
+func (m *Model) EstimateIn(piece string, memo *Memo) Estimate {
 	n := len(piece)
 	if n <= 1 || isNumber(piece) {
 		return Estimate{Tokens: int64(min(n, 1)) * Unit}
 	}
+	hash := hashPiece(piece)
 	if Listed(piece) {
-		if cost := m.Pieces.Lookup(piece); cost > 0 {
+		if cost := m.Pieces.find(hash); cost > 0 {
 			return Estimate{Tokens: int64(cost) * Unit, Variance: hitVariance}
 		}
 	}
+	seen := &memo[hash%memoSize]
+	if seen.hash != hash {
+		seen.hash = hash
+		seen.estimate = m.unlisted(piece)
+	}
+	return seen.estimate
+}
+
+// unlisted estimates a piece that is not in the table.
+func (m *Model) unlisted(piece string) Estimate {
 	e := m.Kin(piece, m.Walk(piece))
 	e.Variance = e.Variance * int64(m.Spreads[PieceGroup(piece)]) / NoSpread
 	return e

@@ -51,6 +51,17 @@ func TestAnEnteredPieceCostsWhatWasEntered(t *testing.T) {
 	}
 }
 
+func TestAMemoChangesNoAnswer(t *testing.T) {
+	t.Parallel()
+	m := sampleModel(t)
+	rapid.Check(t, func(t *rapid.T) {
+		var memo Memo
+		for _, piece := range rapid.SliceOf(rapid.StringMatching(`[a-c_ ]{0,3}é?`)).Draw(t, "pieces") {
+			require.Equal(t, m.Estimate(piece), m.EstimateIn(piece, &memo))
+		}
+	})
+}
+
 func TestANumberIsOneToken(t *testing.T) {
 	t.Parallel()
 	m := sampleModel(t)
