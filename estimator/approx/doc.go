@@ -48,7 +48,8 @@
 //
 // "New" are packages of which no file was trained on; the others share packages,
 // not directories, with what was. Neither the weights, the odds nor the bounds
-// saw these texts, and the method was worked out on other splits. How documents
+// saw these texts. The method was worked out on other splits, of the same
+// documents. How documents
 // fall on the sides of a split moves the errors of code and data by a third
 // either way: on another one JSON was 0.7 / 2.0. The JSON that is estimated badly
 // is maps drawn in characters and translations into languages that the corpus
@@ -79,9 +80,9 @@
 //
 // # Why not another model's vocabulary
 //
-// cl100k and o200k, through a Go module, are no better on any of these kinds but
-// for Python of unknown packages, where o200k is level; they are of no use on
-// Chinese, they state no bounds, they add 1 to 3 MB to the program, and the
+// cl100k and o200k, through a Go module, are further off in the mean on all of
+// these kinds but one, Python of unknown packages, where o200k is a little better;
+// they are of no use on Chinese, they state no bounds, they add 1 to 3 MB to the program, and the
 // modules count at less than 12 MB/s.
 //
 // The package knows pieces and the table. It does not know chat templates, and
