@@ -67,7 +67,7 @@ func (c *crowd) call(phase string, contents int) {
 
 func (c *crowd) one(r *running, n int) {
 	began := time.Now()
-	status, answer := r.post("/v1/estimate?method=vendor", content(n))
+	status, answer := r.post("/v1/estimate?method=vendor", lineOf(n))
 	took := time.Since(began)
 	var est api.Estimate
 	err := json.Unmarshal(answer, &est)
@@ -149,9 +149,9 @@ func (c *crowd) recovers(after string) {
 	began := time.Now()
 	for {
 		c.first++
-		_, _ = c.replicas[0].post("/v1/estimate?method=vendor", content(c.first))
+		_, _ = c.replicas[0].post("/v1/estimate?method=vendor", lineOf(c.first))
 		time.Sleep(10 * time.Millisecond) // it is written after the answer
-		_, answer := c.replicas[1].post("/v1/estimate?method=vendor", content(c.first))
+		_, answer := c.replicas[1].post("/v1/estimate?method=vendor", lineOf(c.first))
 		var est api.Estimate
 		require.NoError(c.t, json.Unmarshal(answer, &est))
 		took := time.Since(began)
@@ -170,12 +170,12 @@ func TestARealReplicaThatDiesLeavesNobodyWaiting(t *testing.T) {
 	vendor := fakevendor.Start(t, fakevendor.Options{})
 	dies, lives := replica(t, vendor, server.URL("", "")), replica(t, vendor, server.URL("", ""))
 	for n, r := range []*running{dies, lives} { // what the vendor covers is found out now
-		status, _ := r.post("/v1/estimate?method=vendor", content(100+n))
+		status, _ := r.post("/v1/estimate?method=vendor", lineOf(100+n))
 		require.Equal(t, 200, status)
 	}
 	vendor.Set(func(o *fakevendor.Options) { o.Delay = 500 * time.Millisecond })
 	go func() {
-		resp, err := http.Post(dies.url+"/v1/estimate?method=vendor", "application/json", strings.NewReader(content(1)))
+		resp, err := http.Post(dies.url+"/v1/estimate?method=vendor", "application/json", strings.NewReader(lineOf(1)))
 		if err == nil {
 			_ = resp.Body.Close()
 		}
@@ -183,7 +183,7 @@ func TestARealReplicaThatDiesLeavesNobodyWaiting(t *testing.T) {
 	require.Eventually(t, func() bool { return len(server.Keys()) == 3 }, 10*time.Second, time.Millisecond, "the claim")
 	time.AfterFunc(100*time.Millisecond, func() { _ = dies.cmd.Process.Kill() })
 	began := time.Now()
-	status, answer := lives.post("/v1/estimate?method=vendor", content(1))
+	status, answer := lives.post("/v1/estimate?method=vendor", lineOf(1))
 	require.Equal(t, 200, status, "%s", answer)
 	require.Contains(t, string(answer), `"cache":"miss"`)
 	t.Logf("answered %s after the other replica's request began", time.Since(began).Round(time.Millisecond))
@@ -196,7 +196,7 @@ func TestARealServerIsReachedThroughTLSIfItsCertificateIsTrusted(t *testing.T) {
 	trusting := replica(t, vendor, server.URL("", ""), "SSL_CERT_FILE="+certificate)
 	wary := replica(t, vendor, server.URL("", ""), "SSL_CERT_FILE=/dev/null", "SSL_CERT_DIR="+t.TempDir())
 	for _, r := range []*running{trusting, wary} {
-		status, answer := r.post("/v1/estimate?method=vendor", content(0))
+		status, answer := r.post("/v1/estimate?method=vendor", lineOf(0))
 		require.Equal(t, 200, status, "%s", answer)
 		require.Contains(t, string(answer), `"cache":"miss"`)
 	}
