@@ -2,6 +2,7 @@ package chat
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"strings"
 )
@@ -20,7 +21,7 @@ type Line struct {
 	CustomID string   // of a batch line; empty when it has none, or Err struck before it
 	Batch    bool     // it is a line of a batch file
 	Request  *Request // nil exactly when Err is set
-	Err      error    // an [*Error]: why the line is no chat request
+	Err      error    // why there is no request: an [*Error], or a [*NoRoomError]
 }
 
 // lineShape is a line on its way through the scanner.
@@ -142,7 +143,7 @@ func scanLine(r io.Reader, opts Options, line *Line) (bool, error) {
 		return false, nil
 	}
 	l := &lineShape{Line: line}
-	if err := s.line(l); err != nil {
+	if err := cmp.Or(s.line(l), s.refused); err != nil {
 		return true, err
 	}
 	if !l.Batch {

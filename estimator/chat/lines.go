@@ -16,6 +16,10 @@ type LineOptions struct {
 	// MaxBytes is the longest line accepted, without its end; 0 is no limit. The
 	// rest of a longer one is passed over.
 	MaxBytes int64
+
+	// Reserve is asked before more memory is held for the line at hand, as
+	// [Options.Reserve] is. When it refuses, the rest of the line is passed over.
+	Reserve func(bytes int64) error
 }
 
 // Lines reads a file of one request a line (NDJSON, JSONL, a batch file) as a
@@ -57,10 +61,14 @@ func (l *Lines) Next() (*Line, error) {
 // scan reads one line to its end and reports whether it is not blank.
 func (l *Lines) scan(line *Line) (bool, error) {
 	in := &lineReader{r: l.r, left: l.opts.MaxBytes, limited: l.opts.MaxBytes > 0}
-	found, err := scanLine(in, Options{Keep: l.opts.Keep, SizeHint: l.hint()}, line)
-	switch wrong, is := errors.AsType[*Error](err); {
-	case is:
+	found, err := scanLine(in, Options{Keep: l.opts.Keep, SizeHint: l.hint(), Reserve: l.opts.Reserve}, line)
+	wrong, isWrong := errors.AsType[*Error](err)
+	full, isFull := errors.AsType[*NoRoomError](err)
+	switch {
+	case isWrong:
 		line.Err = wrong
+	case isFull:
+		line.Err, found = full, true
 	case errors.Is(err, errTooLong):
 		line.Err = &Error{
 			Kind: TooLarge, Offset: l.opts.MaxBytes,

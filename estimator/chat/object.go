@@ -103,6 +103,11 @@ func array[T any](s *scanner, dst *[]T, read func(*scanner, *T) error) error {
 		if s.elements++; s.elements > MaxElements {
 			return s.fail(OutOfRange, "too many messages, content parts, tools and tool calls in one request")
 		}
+		if s.elements%elementBatch == 0 {
+			if err := s.hold(elementBatch * elementSize); err != nil {
+				return err
+			}
+		}
 		*dst = append(*dst, *new(T))
 		if err := read(s, &(*dst)[n]); err != nil {
 			return err

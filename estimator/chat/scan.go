@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"hash"
@@ -12,8 +13,15 @@ import (
 // Options is how a body is scanned.
 type Options struct {
 	// SizeHint is the expected length of the body in bytes, as Content-Length
-	// says; 0 when unknown. It sizes buffers and is never trusted.
+	// says; 0 when unknown. It sizes buffers and is never trusted: none gets
+	// larger than four times of what has arrived because of it.
 	SizeHint int64
+
+	// Reserve is asked before more memory is held for the request: the text, the
+	// body if it is kept, and what messages and the like are made of. What is
+	// only passed through is not in it. An error ends the scan. Nil allows
+	// everything.
+	Reserve func(bytes int64) error
 
 	// Keep holds on to the raw bytes of the body, so that [Request.VendorBody]
 	// can forward them. Without it a base64 string is never held in memory.
@@ -36,7 +44,21 @@ const (
 
 	// maxHint bounds what a length that nobody has verified may reserve.
 	maxHint = 1 << 20
+
+	// elementSize is about what a message, a part, a tool or a call takes up
+	// beside its text, in bytes; they are reserved by the elementBatch.
+	elementSize  = 512
+	elementBatch = 256
 )
+
+// NoRoomError says that [Options.Reserve] refused. It wraps the reason.
+type NoRoomError struct{ Err error }
+
+// Error returns the reason.
+func (e *NoRoomError) Error() string { return "no room for the request: " + e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *NoRoomError) Unwrap() error { return e.Err }
 
 // ErrorKind is what was wrong with a body.
 type ErrorKind uint8
@@ -94,8 +116,8 @@ var scanners = sync.Pool{New: func() any {
 
 // Scan reads one chat request from r, up to the end of r.
 //
-// Its error is an [*Error] when the body is not a chat request, else what r
-// returned, wrapped.
+// Its error is an [*Error] when the body is not a chat request, a
+// [*NoRoomError] when Reserve refused, else what r returned, wrapped.
 func Scan(r io.Reader, opts Options) (*Request, error) {
 	s, ok := scanners.Get().(*scanner)
 	if !ok {
@@ -104,7 +126,7 @@ func Scan(r io.Reader, opts Options) (*Request, error) {
 	defer s.release()
 	s.open(r, opts)
 	req := &Request{}
-	if err := s.request(req); err != nil {
+	if err := cmp.Or(s.request(req), s.refused); err != nil {
 		return nil, err
 	}
 	req.whole = span{to: s.offset()}
@@ -124,12 +146,11 @@ func (s *scanner) seal(req *Request) *Request {
 // open points the scanner at a body.
 func (s *scanner) open(r io.Reader, opts Options) {
 	hint := min(max(opts.SizeHint, 0), maxHint)
-	s.window = window{r: r, buf: s.pooled, keep: opts.Keep}
-	if opts.Keep {
-		// One byte more, so that the end is seen without growing.
-		s.buf = make([]byte, max(hint+1, 512))
+	s.window = window{r: r, buf: s.pooled, keep: opts.Keep, hint: opts.SizeHint, reserve: opts.Reserve}
+	if size := max(hint+1, 512); opts.Keep && s.hold(size) == nil {
+		s.buf = make([]byte, size) // one byte more, so that the end is seen without growing
 	}
-	if hint < windowSize || opts.Keep {
+	if (hint < windowSize || opts.Keep) && s.hold(hint) == nil {
 		s.text.Grow(int(hint))
 	}
 }

@@ -159,10 +159,26 @@ func (s *scanner) stringValue() (string, error) {
 // keepText appends to the kept text. It doubles the room when there is none
 // left: appending would grow it by a quarter, and copy four times as much.
 func (s *scanner) keepText(seg []byte) {
-	if s.text.Cap()-s.text.Len() < len(seg) {
-		s.text.Grow(len(seg))
+	if s.text.Cap()-s.text.Len() < len(seg) && !s.growText(len(seg)) {
+		return
 	}
 	s.text.Write(seg)
+}
+
+// growText makes room for n bytes more, and reports whether it may. The text
+// that was kept before stays where views of it expect it.
+func (s *scanner) growText(n int) bool {
+	length := s.text.Len()
+	rest := max(s.hint-s.offset(), 0) // no more text than bytes is to come
+	size := grownTo(s.text.Cap(), length+n, int64(length+n)+rest)
+	if s.hold(int64(size-s.text.Cap())) != nil {
+		return false
+	}
+	old := s.text.String()
+	s.text.Reset()
+	s.text.Grow(size)
+	s.text.WriteString(old)
+	return true
 }
 
 // quote consumes the quote that opens a string.

@@ -24,6 +24,10 @@ type window struct {
 	base int64 // offset in the body of buf[0]
 	keep bool  // buf grows and holds the whole body; base stays 0
 	err  error // what ended the body, io.EOF included; nil while more may come
+
+	hint    int64                   // how long the body is said to be
+	reserve func(bytes int64) error // nil allows everything
+	refused error                   // what it returned, in a [*NoRoomError]
 }
 
 // offset returns where in the body the next byte is.
@@ -35,7 +39,9 @@ func (w *window) fill() bool {
 	if w.err != nil {
 		return false
 	}
-	w.makeRoom()
+	if !w.makeRoom() {
+		return false
+	}
 	for range maxEmptyReads {
 		n, err := w.r.Read(w.buf[w.end:])
 		w.end += n
@@ -52,19 +58,50 @@ func (w *window) fill() bool {
 }
 
 // makeRoom makes free space at the end of buf: by growing it if the body is
-// kept, else by sliding the few unread bytes to its front.
-func (w *window) makeRoom() {
-	if w.keep {
-		if w.end == len(w.buf) {
-			grown := make([]byte, max(windowSize, 2*len(w.buf)))
-			copy(grown, w.buf[:w.end])
-			w.buf = grown
-		}
-		return
+// kept, else by sliding the few unread bytes to its front. It returns false
+// when it may not grow; w.err then says why.
+func (w *window) makeRoom() bool {
+	if !w.keep {
+		w.base += int64(w.pos)
+		w.end = copy(w.buf, w.buf[w.pos:w.end])
+		w.pos = 0
+		return true
 	}
-	w.base += int64(w.pos)
-	w.end = copy(w.buf, w.buf[w.pos:w.end])
-	w.pos = 0
+	if w.end < len(w.buf) {
+		return true
+	}
+	size := grownTo(len(w.buf), windowSize, w.hint+1)
+	if w.hold(int64(size-len(w.buf))) != nil {
+		return false
+	}
+	grown := make([]byte, size)
+	copy(grown, w.buf[:w.end])
+	w.buf = grown
+	return true
+}
+
+// hold reserves memory that the request is going to hold. Its error, a
+// [*NoRoomError], also ends the reading.
+func (w *window) hold(bytes int64) error {
+	if w.refused != nil || w.reserve == nil || bytes <= 0 {
+		return w.refused
+	}
+	if err := w.reserve(bytes); err != nil {
+		w.refused = &NoRoomError{Err: err}
+		w.err = w.refused
+	}
+	return w.refused
+}
+
+// grownTo returns the size of a buffer that is full: the double and at least
+// least, or the expected end itself where that is near. A few large copies less
+// are garbage that way.
+func grownTo(size, least int, expected int64) int {
+	grown := max(least, 2*size)
+	if int64(size)+int64(size)/4 < expected && expected <= 4*int64(size) {
+		return max(least, int(expected))
+	}
+	return grown
 }
 
 // have makes n bytes readable without another fill. It returns false when the
