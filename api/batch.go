@@ -1,8 +1,10 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 
@@ -26,6 +28,7 @@ var mediaTypesOfLines = []string{
 //	@Summary		Estimate a file of chat requests, one a line
 //	@Description	The body is NDJSON: on each line a chat request (`ChatRequest`), or a line of a batch file with `custom_id`, `method`, `url` and the request as `body` (`BatchLine`). A line of a batch file is priced by the model's batch factor where it has one, and `price.batch_factor` says so.
 //	@Description	The answer is NDJSON in the order of the lines while they come in: for each an estimate (`BatchEstimate`) or a problem (`BatchProblem`) with its `line` and `custom_id`, and as the last line a `BatchSummary`. An answer whose last line is no summary, or whose summary is not `complete`, was cut short. A bad line is a problem and the rest goes on. Blank lines are passed over.
+//	@Description	The body may be compressed, with `Content-Encoding: gzip` or `zstd`. A line that there is no memory for in time is a problem with status 503, and the rest goes on.
 //	@Description	Both ways are streamed, with no limit to the number of lines, so a client has to read while it sends: one that does not take its answers is not read from, and after a minute without any movement it is cut off. curl, Go and browsers read while they send; clients that send everything first should send a few thousand lines at a time.
 //	@Description	With `enforce=true` a line whose verdict is deny is a problem with status 402 that carries the estimate; it is in no sum of the summary.
 //	@Tags			estimate
@@ -50,10 +53,10 @@ var mediaTypesOfLines = []string{
 //	@Failure		401					{object}	Problem	"no key"
 //	@Failure		403					{object}	Problem	"a wrong key"
 //	@Failure		408					{object}	Problem	"no line arrived in time"
-//	@Failure		415					{object}	Problem	"the body is not NDJSON, or it is compressed"
+//	@Failure		415					{object}	Problem	"the body is not NDJSON, or compressed by something else than gzip or zstd"
 //	@Failure		422					{object}	Problem	"a parameter is out of range, or parameters contradict each other"
 //	@Failure		500					{object}	Problem	"the service failed before the first line"
-//	@Failure		503					{object}	Problem	"the service is about to stop"
+//	@Failure		503					{object}	Problem	"the service is overloaded, or about to stop"
 //	@Security		BearerKey
 //	@Router			/v1/estimate/batch [post]
 func (s *server) createBatch(c *gin.Context) error {
@@ -65,12 +68,18 @@ func (s *server) createBatch(c *gin.Context) error {
 		return fmt.Errorf("estimate a batch: %w", err)
 	}
 	isLines := func(mediaType string) bool { return slices.Contains(mediaTypesOfLines, mediaType) }
-	if err := checkBodyHeaders(c, isLines,
-		"send one chat request a line in UTF-8, with Content-Type: "+mediaTypeLines); err != nil {
+	encoding, err := checkBodyHeaders(c, isLines,
+		"send one chat request a line in UTF-8, with Content-Type: "+mediaTypeLines)
+	if err != nil {
 		return err
 	}
-	b, body := s.newBatch(c, q)
-	err = b.run(c.Request.Context())
+	memory := &account{budget: s.large.memory}
+	defer memory.close()
+	if err := memory.add(c.Request.Context(), batchEntry, s.large.patience); err != nil {
+		return s.large.full(err, true)
+	}
+	b, body := s.newBatch(c, q, memory)
+	err = b.start(c.Request.Context(), encoding, body)
 	b.body.linger()
 	info := callOf(c)
 	info.bodyBytes, info.Batch, info.err = body.n, &b.tally.BatchTally, b.tally.failure
@@ -84,7 +93,7 @@ func (s *server) createBatch(c *gin.Context) error {
 }
 
 // newBatch returns a batch that answers c, and what counts its body.
-func (s *server) newBatch(c *gin.Context, q estimateQuery) (*batchRun, *countingReader) {
+func (s *server) newBatch(c *gin.Context, q estimateQuery, memory *account) (*batchRun, *countingReader) {
 	rc := http.NewResponseController(c.Writer)
 	_ = rc.EnableFullDuplex() // what can not do it never needed to
 	h := c.Writer.Header()
@@ -103,13 +112,29 @@ func (s *server) newBatch(c *gin.Context, q estimateQuery) (*batchRun, *counting
 		query:    q,
 		instance: callOf(c).id,
 		body:     timed,
-		lines:    chat.NewLines(body, chat.LineOptions{Keep: s.KeepBody, MaxBytes: s.MaxBodyBytes}),
+		memory:   memory,
 		out:      s.newBatchOutput(c, rc),
 		tally:    newBatchTally(),
 		ordered:  make(chan *batchSlot, batchWindow),
 		todo:     make(chan *batchSlot, batchWindow+1),
 		room:     semaphore.NewWeighted(batchRoom),
 	}, body
+}
+
+// start reads the lines of a body, which may be compressed, and answers them.
+func (b *batchRun) start(ctx context.Context, encoding string, body *countingReader) error {
+	reserve := func(n int64) error { return b.reserve(ctx, n) }
+	var in io.Reader = body
+	if encoding != "" {
+		dec, err := newDecoder(encoding, body, body, reserve)
+		if err != nil {
+			return fmt.Errorf("decode the lines: %w", err)
+		}
+		defer dec.close()
+		in = dec
+	}
+	b.lines = chat.NewLines(in, chat.LineOptions{Keep: b.KeepBody, MaxBytes: b.MaxBodyBytes, Reserve: reserve})
+	return b.run(ctx)
 }
 
 // finish writes the last line of an answer that has begun, and says why there

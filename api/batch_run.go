@@ -28,6 +28,14 @@ const (
 	// line that is heavier is alone.
 	batchRoom = 32 << 20
 
+	// batchEntry is what a batch holds beside its lines: buffers, sums, and the
+	// answers that wait to be sent.
+	batchEntry = 2 << 20
+
+	// batchPatience is how long a line waits for memory. Nobody else waits for
+	// the batch, and most of what it could be given is back in a second.
+	batchPatience = 10 * time.Second
+
 	// batchDelay is how long an answer may wait for others to be sent with.
 	batchDelay = 20 * time.Millisecond
 
@@ -48,6 +56,8 @@ type batchRun struct {
 	instance string // the request id
 	body     *batchBody
 	lines    *chat.Lines
+	memory   *account // what all of it holds
+	reserved int64    // for the line that is being read
 	out      *batchOutput
 	tally    *batchTally
 
@@ -65,6 +75,7 @@ type batchRun struct {
 type batchSlot struct {
 	line   *chat.Line
 	weight int64
+	held   int64 // of the batch's memory
 	done   chan struct{}
 
 	estimate *estimator.Estimate // nil when there is none
@@ -136,11 +147,12 @@ func (b *batchRun) readLine(ctx context.Context) error {
 	if b.drained.Load() {
 		return b.draining()
 	}
+	b.reserved = 0
 	line, err := b.lines.Next()
 	if err != nil {
 		return fmt.Errorf("read the lines: %w", err)
 	}
-	slot := &batchSlot{line: line, weight: min(weigh(line), batchRoom), done: make(chan struct{}, 1)}
+	slot := &batchSlot{line: line, weight: min(weigh(line), batchRoom), held: b.reserved, done: make(chan struct{}, 1)}
 	if err := b.room.Acquire(ctx, slot.weight); err != nil {
 		return fmt.Errorf("wait for room: %w", err)
 	}
@@ -150,6 +162,16 @@ func (b *batchRun) readLine(ctx context.Context) error {
 		return ctx.Err()
 	}
 	b.todo <- slot // never waits: it holds all that ordered does, and one more
+	return nil
+}
+
+// reserve charges for n bytes that the line that is being read is going to
+// hold.
+func (b *batchRun) reserve(ctx context.Context, n int64) error {
+	if err := b.memory.add(ctx, n, batchPatience); err != nil {
+		return b.large.full(err, false)
+	}
+	b.reserved += n
 	return nil
 }
 
@@ -182,7 +204,7 @@ func (b *batchRun) answer(ctx context.Context, slot *batchSlot) {
 	}
 	err := slot.line.Err
 	if err == nil {
-		slot.estimate, err = b.estimate(ctx, slot.line)
+		slot.estimate, err = b.inTurn(ctx, slot.line)
 	}
 	slot.line.Request = nil // its text is not needed any more
 	if err != nil {
@@ -193,6 +215,15 @@ func (b *batchRun) answer(ctx context.Context, slot *batchSlot) {
 	slot.answer = encode(BatchEstimate{
 		Line: slot.line.Number, CustomID: slot.line.CustomID, Estimate: *newEstimate(slot.estimate),
 	})
+}
+
+// inTurn estimates the request of a line once its lane has time for it.
+func (b *batchRun) inTurn(ctx context.Context, line *chat.Line) (*estimator.Estimate, error) {
+	if err := b.large.work.acquire(ctx, forever); err != nil {
+		return nil, fmt.Errorf("wait for a turn: %w", err)
+	}
+	defer b.large.work.release()
+	return b.estimate(ctx, line)
 }
 
 // estimate estimates the request of a line. With a denied verdict that is to

@@ -248,7 +248,8 @@ func TestWhatIsWrongBeforeTheFirstLineIsAnOrdinaryProblem(t *testing.T) {
 		{"a value out of range", "?completion_tokens=99999999999", lines, 422, "parameter_invalid"},
 		{"text", "", header("Content-Type", "text/plain"), 415, "content_type_unsupported"},
 		{"another charset", "", header("Content-Type", "application/x-ndjson; charset=gbk"), 415, "content_type_unsupported"},
-		{"compressed", "", header("Content-Encoding", "gzip"), 415, "content_encoding_unsupported"},
+		{"compressed by something unknown", "", header("Content-Encoding", "br"), 415, "content_encoding_unsupported"},
+		{"not compressed at all", "", header("Content-Encoding", "gzip"), 400, "body_compression_broken"},
 		{"a body that breaks off", "", broken(io.ErrUnexpectedEOF), 400, "body_cut_short"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -20,6 +20,7 @@ func (b *batchRun) write(ctx context.Context) error {
 		err = b.out.line(slot.answer.Bytes())
 		recycle(slot.answer)
 		b.room.Release(slot.weight)
+		b.memory.drop(slot.held)
 		if err != nil {
 			return err
 		}

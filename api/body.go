@@ -1,57 +1,48 @@
 package api
 
 import (
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
-
-	"tollgate/estimator/chat"
 )
 
-// scan reads the chat request of c's body, as a stream of at most MaxBodyBytes.
-func (s *server) scan(c *gin.Context) (*chat.Request, error) {
-	r := c.Request
-	if err := checkBodyHeaders(c, isJSON,
-		"send the chat request as JSON in UTF-8, with Content-Type: application/json"); err != nil {
-		return nil, err
-	}
-	if r.ContentLength > s.MaxBodyBytes {
-		return nil, bodyTooLarge(s.MaxBodyBytes)
-	}
-	body := &countingReader{r: http.MaxBytesReader(c.Writer, r.Body, s.MaxBodyBytes)}
-	defer func() { callOf(c).bodyBytes = body.n }()
-	req, err := chat.Scan(body, chat.Options{SizeHint: max(r.ContentLength, 0), Keep: s.KeepBody})
-	if err != nil {
-		return nil, fmt.Errorf("scan the body: %w", err)
-	}
-	return req, nil
-}
+const (
+	// bodyTime is how long a body may take to arrive, in all. One of 100 MiB
+	// has to come at 14 Mbit/s.
+	bodyTime = 60 * time.Second
 
-// checkBodyHeaders refuses a body that is compressed, or that does not call
-// itself what is accepted; want says what that is. One that says nothing is
-// taken for it.
-func checkBodyHeaders(c *gin.Context, accepted func(mediaType string) bool, want string) error {
+	// bodyStart is how long it may take before anything has arrived, and
+	// bodyRate how many bytes a second have to arrive from then on, on average:
+	// what is held for a body must not be held for one that does not come.
+	bodyStart = 10 * time.Second
+	bodyRate  = 512 << 10
+
+	// promptBody is the largest body that is not watched: it holds less than its
+	// connection does.
+	promptBody = 4 << 10
+)
+
+// checkBodyHeaders refuses a body that is compressed in a way that is not
+// known, or that does not call itself what is accepted; want says what that is.
+// One that says nothing is taken for it. It returns how the body is compressed.
+func checkBodyHeaders(c *gin.Context, accepted func(mediaType string) bool, want string) (encoding string, err error) {
 	h := c.Request.Header
-	if e := strings.TrimSpace(h.Get("Content-Encoding")); e != "" && !strings.EqualFold(e, "identity") {
-		c.Header("Accept-Encoding", "identity")
-		return &Error{
-			Status: http.StatusUnsupportedMediaType,
-			Code:   "content_encoding_unsupported",
-			Detail: "send the body uncompressed, without Content-Encoding",
-		}
+	if encoding, err = encodingOf(h); err != nil {
+		c.Header("Accept-Encoding", acceptedEncodings)
+		return "", err
 	}
 	if ct := h.Get("Content-Type"); ct != "" && !inUTF8(ct, accepted) {
-		return &Error{
+		return "", &Error{
 			Status: http.StatusUnsupportedMediaType,
 			Code:   "content_type_unsupported",
 			Detail: want,
 		}
 	}
-	return nil
+	return encoding, nil
 }
 
 // inUTF8 reports whether a Content-Type is an accepted one and in UTF-8.
@@ -71,18 +62,59 @@ func isJSON(mediaType string) bool {
 		(strings.HasPrefix(mediaType, "application/") && strings.HasSuffix(mediaType, "+json"))
 }
 
+// newWire returns what reads the body of c as it is sent, up to the limit.
+func (s *server) newWire(c *gin.Context) *countingReader {
+	r := c.Request
+	wire := &countingReader{r: http.MaxBytesReader(c.Writer, r.Body, s.MaxBodyBytes)}
+	if r.ContentLength < 0 || r.ContentLength > promptBody {
+		wire.deadline = http.NewResponseController(c.Writer).SetReadDeadline
+		wire.now, wire.began = s.Now, s.Now()
+	}
+	return wire
+}
+
 // countingReader counts what was read of a body and marks failures to read, so
 // that they are told apart from what is wrong with the bytes.
 type countingReader struct {
-	r io.Reader
-	n int64
+	r      io.Reader
+	n      int64
+	failed error // a *readError, once reading failed
+
+	deadline func(time.Time) error // of the connection; nil when nobody watches
+	now      func() time.Time
+	began    time.Time
 }
 
+// Read reads from the body.
 func (c *countingReader) Read(p []byte) (int, error) {
+	c.watch()
 	n, err := c.r.Read(p)
 	c.n += int64(n)
-	if err != nil && err != io.EOF {
+	switch {
+	case err == io.EOF:
+		c.rest()
+	case err != nil:
 		err = &readError{err: err}
+		c.failed = err
 	}
 	return n, err
+}
+
+// watch gives the next bytes their time.
+func (c *countingReader) watch() {
+	if c.deadline == nil {
+		return
+	}
+	earned := bodyStart + time.Duration(c.n)*time.Second/bodyRate
+	if c.deadline(c.began.Add(min(earned, bodyTime))) != nil {
+		c.deadline = nil // a connection that has none
+	}
+}
+
+// rest ends the watch: what waits for an answer may take its time.
+func (c *countingReader) rest() {
+	if c.deadline != nil {
+		_ = c.deadline(time.Time{})
+		c.deadline = nil
+	}
 }

@@ -127,7 +127,10 @@ func routeOf(c *gin.Context) string {
 // query's values or of the headers is in it.
 func (s *server) logRequest(c *gin.Context, info *call) {
 	level := slog.LevelInfo
-	if info.Status >= http.StatusInternalServerError {
+	switch {
+	case info.Shed != nil:
+		level = slog.LevelWarn // as it should be when there is too much
+	case info.Status >= http.StatusInternalServerError:
 		level = slog.LevelError
 	}
 	ctx := c.Request.Context()
@@ -149,6 +152,9 @@ func (s *server) logRequest(c *gin.Context, info *call) {
 	}
 	if info.trace != "" {
 		attrs = append(attrs, slog.String("trace_id", info.trace))
+	}
+	if info.Shed != nil {
+		attrs = append(attrs, slog.String("lane", info.Shed.Lane), slog.String("reason", info.Shed.Reason))
 	}
 	if info.code != "" {
 		attrs = append(attrs, slog.String("code", info.code))

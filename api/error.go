@@ -16,6 +16,8 @@ type Error struct {
 	RetryAfter time.Duration // when to try again; 0: not said
 	Estimate   *Estimate     // the estimate that was denied, of a 402
 
+	shed         *Shed  // the request was turned away
+	unread       bool   // the rest of the body is not worth reading
 	vendorStatus int    // status on the vendor's own path; 0: Status
 	vendorType   string // error type on the vendor's own path; empty: by status
 	cause        error

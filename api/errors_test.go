@@ -93,7 +93,9 @@ func TestHeadersOfTheBodyAreChecked(t *testing.T) {
 		{"JSON in another charset", header("Content-Type", "application/json; charset=gbk"), 415, "content_type_unsupported"},
 		{"no media type", header("Content-Type", "json"), 415, "content_type_unsupported"},
 		{"broken", header("Content-Type", "application/json; charset"), 415, "content_type_unsupported"},
-		{"compressed", header("Content-Encoding", "gzip"), 415, "content_encoding_unsupported"},
+		{"compressed by something unknown", header("Content-Encoding", "br"), 415, "content_encoding_unsupported"},
+		{"compressed twice", header("Content-Encoding", "gzip, zstd"), 415, "content_encoding_unsupported"},
+		{"not compressed at all", header("Content-Encoding", "gzip"), 400, "body_compression_broken"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -106,8 +108,8 @@ func TestHeadersOfTheBodyAreChecked(t *testing.T) {
 			p := problemOf(t, rec)
 			require.Equal(t, tt.code, p.Code)
 			if tt.code == "content_encoding_unsupported" {
-				require.Equal(t, "identity", rec.Header().Get("Accept-Encoding"))
-			} else {
+				require.Equal(t, "gzip, zstd", rec.Header().Get("Accept-Encoding"))
+			} else if tt.status == 415 {
 				require.Contains(t, p.Detail, "Content-Type: application/json")
 			}
 		})

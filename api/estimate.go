@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"tollgate/estimator"
+	"tollgate/estimator/chat"
 )
 
 // createEstimate handles POST /v1/estimate.
@@ -16,6 +17,7 @@ import (
 //	@Summary		Estimate the tokens and the cost of a chat request
 //	@Description	The body is a Kimi chat completion request, byte for byte as it would be sent.
 //	@Description	The answer says how many tokens the prompt has, what the call will cost, whether it fits the model's window and the caller's limits, and what the vendor would refuse of it.
+//	@Description	It may be compressed, with `Content-Encoding: gzip` or `zstd`.
 //	@Description	Without a vendor key the count is made locally and says so in `count.method`.
 //	@Tags			estimate
 //	@Accept			json
@@ -40,12 +42,12 @@ import (
 //	@Failure		402					{object}	Problem	"enforce=true and the verdict is deny; the estimate is in the problem"
 //	@Failure		403					{object}	Problem	"a wrong key"
 //	@Failure		408					{object}	Problem	"the body did not arrive in time"
-//	@Failure		413					{object}	Problem	"the body is too large"
-//	@Failure		415					{object}	Problem	"the body is not JSON, or it is compressed"
+//	@Failure		413					{object}	Problem	"the body is too large, or expands too much"
+//	@Failure		415					{object}	Problem	"the body is not JSON, or compressed by something else than gzip or zstd"
 //	@Failure		422					{object}	Problem	"unknown model, a value out of range, or values that contradict each other"
 //	@Failure		500					{object}	Problem	"the service failed"
 //	@Failure		502					{object}	Problem	"method=vendor and the vendor failed"
-//	@Failure		503					{object}	Problem	"method=vendor and the vendor is overloaded"
+//	@Failure		503					{object}	Problem	"the service is overloaded, or method=vendor and the vendor is"
 //	@Failure		504					{object}	Problem	"method=vendor and the vendor did not answer in time"
 //	@Security		BearerKey
 //	@Router			/v1/estimate [post]
@@ -54,11 +56,9 @@ func (s *server) createEstimate(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	req, err := s.scan(c)
-	if err != nil {
-		return err
-	}
-	est, err := s.Estimator.Estimate(c.Request.Context(), req, q.Query)
+	est, err := admitted(s, c, func(req *chat.Request) (*estimator.Estimate, error) {
+		return s.Estimator.Estimate(c.Request.Context(), req, q.Query)
+	})
 	if err != nil {
 		return fmt.Errorf("estimate: %w", err)
 	}

@@ -28,6 +28,7 @@ var unseen = map[string]string{
 	"countcache.ErrPanicked":     "a counter that panics is a bug, so a 500 that says nothing",
 	"local.ErrNoTemplate":        "every model has one, see TestEveryModelIsEstimated; meeting it is a bug, so a 500",
 	"pricing.ErrInexact":         "of Rate.Scale, which no estimate uses",
+	"chat.NoRoomError":           "wraps the answer that the admission makes",
 }
 
 func TestEveryErrorOfTheDomainHasARowOrAReason(t *testing.T) {

@@ -4,6 +4,9 @@ import (
 	"fmt"
 
 	"github.com/gin-gonic/gin"
+
+	"tollgate/estimator/chat"
+	"tollgate/estimator/lint"
 )
 
 // LintResult is the findings alone.
@@ -28,10 +31,11 @@ type LintResult struct {
 //	@Failure		401		{object}	Problem	"no key"
 //	@Failure		403		{object}	Problem	"a wrong key"
 //	@Failure		408		{object}	Problem	"the body did not arrive in time"
-//	@Failure		413		{object}	Problem	"the body is too large"
-//	@Failure		415		{object}	Problem	"the body is not JSON, or it is compressed"
+//	@Failure		413		{object}	Problem	"the body is too large, or expands too much"
+//	@Failure		415		{object}	Problem	"the body is not JSON, or compressed by something else than gzip or zstd"
 //	@Failure		422		{object}	Problem	"unknown model, or a required member is missing"
 //	@Failure		500		{object}	Problem	"the service failed"
+//	@Failure		503		{object}	Problem	"the service is overloaded"
 //	@Security		BearerKey
 //	@Router			/v1/lint [post]
 func (s *server) createLint(c *gin.Context) error {
@@ -39,14 +43,12 @@ func (s *server) createLint(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	req, err := s.scan(c)
-	if err != nil {
-		return err
-	}
 	if at.IsZero() {
 		at = s.Now()
 	}
-	found, err := s.Estimator.Lint(req, at)
+	found, err := admitted(s, c, func(req *chat.Request) ([]lint.Finding, error) {
+		return s.Estimator.Lint(req, at)
+	})
 	if err != nil {
 		return fmt.Errorf("lint: %w", err)
 	}

@@ -44,6 +44,17 @@ type Options struct {
 	// [DefaultMaxBodyBytes].
 	MaxBodyBytes int64
 
+	// MemoryBytes is how much of bodies, and of what is made of them, may be held
+	// at once; 0 means [DefaultMemoryBytes]. A quarter is for bodies of up to 256
+	// KiB, the rest for larger ones and for batches. What does not fit waits a
+	// little and is then turned away; what is larger than its share is alone.
+	MemoryBytes int64
+
+	// Concurrency is how many requests of either kind are worked on at once. 0
+	// goes by the number of processors, which is right where all work is done
+	// here; where a vendor is waited for, many more are of use.
+	Concurrency int
+
 	// KeepBody holds on to the bytes of a body while it is answered. It has to
 	// be set when a vendor may be asked, who must see them.
 	KeepBody bool
@@ -87,6 +98,7 @@ type Event struct {
 	Estimate *estimator.Estimate // of an estimate
 	Findings []lint.Finding      // of an estimate or a lint
 	Batch    *BatchTally         // of a batch
+	Shed     *Shed               // nil unless it was turned away
 }
 
 // Handler is the service over HTTP.

@@ -54,7 +54,7 @@ type VendorProblem struct {
 func (s *server) fail(c *gin.Context, err error) {
 	e := asError(err)
 	info := callOf(c)
-	info.err, info.code = err, e.Code
+	info.err, info.code, info.Shed = err, e.Code, e.shed
 	c.Abort()
 	if c.Writer.Written() {
 		return // the answer has begun; the log says what happened
@@ -63,6 +63,9 @@ func (s *server) fail(c *gin.Context, err error) {
 	h.Set("Cache-Control", "no-store")
 	if e.RetryAfter > 0 {
 		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
+	}
+	if e.unread {
+		h.Set("Connection", "close")
 	}
 	switch e.Status {
 	case http.StatusRequestEntityTooLarge, http.StatusRequestTimeout:

@@ -16,7 +16,8 @@ const tokenCountPath = "/v1/tokenizers/estimate-token-count" //nolint:gosec // a
 type server struct {
 	Options
 
-	keys keyring
+	keys         keyring
+	small, large *lane
 }
 
 func newServer(opts Options) *server {
@@ -29,13 +30,17 @@ func newServer(opts Options) *server {
 	if opts.Draining == nil {
 		opts.Draining = func() bool { return false }
 	}
+	if opts.MemoryBytes <= 0 {
+		opts.MemoryBytes = DefaultMemoryBytes
+	}
+	small, large := newLanes(opts)
 	if opts.BatchWorkers <= 0 {
 		opts.BatchWorkers = runtime.GOMAXPROCS(0)
 	}
 	if opts.BatchGrace <= 0 {
 		opts.BatchGrace = DefaultBatchGrace
 	}
-	return &server{Options: opts, keys: newKeyring(opts.APIKeys)}
+	return &server{Options: opts, keys: newKeyring(opts.APIKeys), small: small, large: large}
 }
 
 // engine builds the router.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/gin-gonic/gin"
+
+	"tollgate/estimator/chat"
 )
 
 // TokenCount is the answer of the vendor's counting endpoint.
@@ -33,21 +35,19 @@ type TokenCountData struct {
 //	@Failure		403		{object}	VendorProblem	"a wrong key"
 //	@Failure		404		{object}	VendorProblem	"unknown model"
 //	@Failure		408		{object}	VendorProblem	"the body did not arrive in time"
-//	@Failure		413		{object}	VendorProblem	"the body is too large"
-//	@Failure		415		{object}	VendorProblem	"the body is not JSON, or it is compressed"
+//	@Failure		413		{object}	VendorProblem	"the body is too large, or expands too much"
+//	@Failure		415		{object}	VendorProblem	"the body is not JSON, or compressed by something else than gzip or zstd"
 //	@Failure		429		{object}	VendorProblem	"the vendor's rate limit is reached"
 //	@Failure		500		{object}	VendorProblem	"the service failed"
 //	@Failure		502		{object}	VendorProblem	"the vendor failed"
-//	@Failure		503		{object}	VendorProblem	"the vendor is overloaded"
+//	@Failure		503		{object}	VendorProblem	"the service or the vendor is overloaded"
 //	@Failure		504		{object}	VendorProblem	"the vendor did not answer in time"
 //	@Security		BearerKey
 //	@Router			/v1/tokenizers/estimate-token-count [post]
 func (s *server) countTokens(c *gin.Context) error {
-	req, err := s.scan(c)
-	if err != nil {
-		return err
-	}
-	n, err := s.Estimator.CountTokens(c.Request.Context(), req)
+	n, err := admitted(s, c, func(req *chat.Request) (int64, error) {
+		return s.Estimator.CountTokens(c.Request.Context(), req)
+	})
 	if err != nil {
 		return fmt.Errorf("count tokens: %w", err)
 	}

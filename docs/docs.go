@@ -136,7 +136,7 @@ const docTemplate = `{
                         "BearerKey": []
                     }
                 ],
-                "description": "The body is a Kimi chat completion request, byte for byte as it would be sent.\nThe answer says how many tokens the prompt has, what the call will cost, whether it fits the model's window and the caller's limits, and what the vendor would refuse of it.\nWithout a vendor key the count is made locally and says so in ` + "`" + `count.method` + "`" + `.",
+                "description": "The body is a Kimi chat completion request, byte for byte as it would be sent.\nThe answer says how many tokens the prompt has, what the call will cost, whether it fits the model's window and the caller's limits, and what the vendor would refuse of it.\nIt may be compressed, with ` + "`" + `Content-Encoding: gzip` + "`" + ` or ` + "`" + `zstd` + "`" + `.\nWithout a vendor key the count is made locally and says so in ` + "`" + `count.method` + "`" + `.",
                 "consumes": [
                     "application/json"
                 ],
@@ -301,13 +301,13 @@ const docTemplate = `{
                         }
                     },
                     "413": {
-                        "description": "the body is too large",
+                        "description": "the body is too large, or expands too much",
                         "schema": {
                             "$ref": "#/definitions/Problem"
                         }
                     },
                     "415": {
-                        "description": "the body is not JSON, or it is compressed",
+                        "description": "the body is not JSON, or compressed by something else than gzip or zstd",
                         "schema": {
                             "$ref": "#/definitions/Problem"
                         }
@@ -331,7 +331,7 @@ const docTemplate = `{
                         }
                     },
                     "503": {
-                        "description": "method=vendor and the vendor is overloaded",
+                        "description": "the service is overloaded, or method=vendor and the vendor is",
                         "schema": {
                             "$ref": "#/definitions/Problem"
                         }
@@ -352,7 +352,7 @@ const docTemplate = `{
                         "BearerKey": []
                     }
                 ],
-                "description": "The body is NDJSON: on each line a chat request (` + "`" + `ChatRequest` + "`" + `), or a line of a batch file with ` + "`" + `custom_id` + "`" + `, ` + "`" + `method` + "`" + `, ` + "`" + `url` + "`" + ` and the request as ` + "`" + `body` + "`" + ` (` + "`" + `BatchLine` + "`" + `). A line of a batch file is priced by the model's batch factor where it has one, and ` + "`" + `price.batch_factor` + "`" + ` says so.\nThe answer is NDJSON in the order of the lines while they come in: for each an estimate (` + "`" + `BatchEstimate` + "`" + `) or a problem (` + "`" + `BatchProblem` + "`" + `) with its ` + "`" + `line` + "`" + ` and ` + "`" + `custom_id` + "`" + `, and as the last line a ` + "`" + `BatchSummary` + "`" + `. An answer whose last line is no summary, or whose summary is not ` + "`" + `complete` + "`" + `, was cut short. A bad line is a problem and the rest goes on. Blank lines are passed over.\nBoth ways are streamed, with no limit to the number of lines, so a client has to read while it sends: one that does not take its answers is not read from, and after a minute without any movement it is cut off. curl, Go and browsers read while they send; clients that send everything first should send a few thousand lines at a time.\nWith ` + "`" + `enforce=true` + "`" + ` a line whose verdict is deny is a problem with status 402 that carries the estimate; it is in no sum of the summary.",
+                "description": "The body is NDJSON: on each line a chat request (` + "`" + `ChatRequest` + "`" + `), or a line of a batch file with ` + "`" + `custom_id` + "`" + `, ` + "`" + `method` + "`" + `, ` + "`" + `url` + "`" + ` and the request as ` + "`" + `body` + "`" + ` (` + "`" + `BatchLine` + "`" + `). A line of a batch file is priced by the model's batch factor where it has one, and ` + "`" + `price.batch_factor` + "`" + ` says so.\nThe answer is NDJSON in the order of the lines while they come in: for each an estimate (` + "`" + `BatchEstimate` + "`" + `) or a problem (` + "`" + `BatchProblem` + "`" + `) with its ` + "`" + `line` + "`" + ` and ` + "`" + `custom_id` + "`" + `, and as the last line a ` + "`" + `BatchSummary` + "`" + `. An answer whose last line is no summary, or whose summary is not ` + "`" + `complete` + "`" + `, was cut short. A bad line is a problem and the rest goes on. Blank lines are passed over.\nThe body may be compressed, with ` + "`" + `Content-Encoding: gzip` + "`" + ` or ` + "`" + `zstd` + "`" + `. A line that there is no memory for in time is a problem with status 503, and the rest goes on.\nBoth ways are streamed, with no limit to the number of lines, so a client has to read while it sends: one that does not take its answers is not read from, and after a minute without any movement it is cut off. curl, Go and browsers read while they send; clients that send everything first should send a few thousand lines at a time.\nWith ` + "`" + `enforce=true` + "`" + ` a line whose verdict is deny is a problem with status 402 that carries the estimate; it is in no sum of the summary.",
                 "consumes": [
                     "application/x-ndjson"
                 ],
@@ -511,7 +511,7 @@ const docTemplate = `{
                         }
                     },
                     "415": {
-                        "description": "the body is not NDJSON, or it is compressed",
+                        "description": "the body is not NDJSON, or compressed by something else than gzip or zstd",
                         "schema": {
                             "$ref": "#/definitions/Problem"
                         }
@@ -529,7 +529,7 @@ const docTemplate = `{
                         }
                     },
                     "503": {
-                        "description": "the service is about to stop",
+                        "description": "the service is overloaded, or about to stop",
                         "schema": {
                             "$ref": "#/definitions/Problem"
                         }
@@ -606,13 +606,13 @@ const docTemplate = `{
                         }
                     },
                     "413": {
-                        "description": "the body is too large",
+                        "description": "the body is too large, or expands too much",
                         "schema": {
                             "$ref": "#/definitions/Problem"
                         }
                     },
                     "415": {
-                        "description": "the body is not JSON, or it is compressed",
+                        "description": "the body is not JSON, or compressed by something else than gzip or zstd",
                         "schema": {
                             "$ref": "#/definitions/Problem"
                         }
@@ -625,6 +625,12 @@ const docTemplate = `{
                     },
                     "500": {
                         "description": "the service failed",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "503": {
+                        "description": "the service is overloaded",
                         "schema": {
                             "$ref": "#/definitions/Problem"
                         }
@@ -865,13 +871,13 @@ const docTemplate = `{
                         }
                     },
                     "413": {
-                        "description": "the body is too large",
+                        "description": "the body is too large, or expands too much",
                         "schema": {
                             "$ref": "#/definitions/VendorError"
                         }
                     },
                     "415": {
-                        "description": "the body is not JSON, or it is compressed",
+                        "description": "the body is not JSON, or compressed by something else than gzip or zstd",
                         "schema": {
                             "$ref": "#/definitions/VendorError"
                         }
@@ -895,7 +901,7 @@ const docTemplate = `{
                         }
                     },
                     "503": {
-                        "description": "the vendor is overloaded",
+                        "description": "the service or the vendor is overloaded",
                         "schema": {
                             "$ref": "#/definitions/VendorError"
                         }

@@ -50,6 +50,7 @@ type Metrics struct {
 	lines     *prometheus.CounterVec
 	problems  *prometheus.CounterVec
 	vendor    vendor
+	shed      *prometheus.CounterVec
 }
 
 // New returns metrics that count from zero.
@@ -101,7 +102,11 @@ func New(opts Options) *Metrics {
 		Name: "tollgate_batch_problems_total",
 		Help: "Lines of batches answered by a problem, by its code.",
 	}, []string{"code"})
-	opts.Registry.MustRegister(m.requests, m.durations, m.inFlight, m.panics, m.counts, m.verdicts,
+	m.shed = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "tollgate_shed_total",
+		Help: "Requests turned away with status 503 because others were there, by lane and by what there was not enough of.",
+	}, []string{"lane", "reason"})
+	opts.Registry.MustRegister(m.shed, m.requests, m.durations, m.inFlight, m.panics, m.counts, m.verdicts,
 		m.findings, m.lines, m.problems, buildInfo(opts), &priceCollector{book: opts.Book, now: opts.Now})
 	m.vendor = newVendor(opts.Registry)
 	opts.Registry.MustRegister(opts.Collectors...)
@@ -138,6 +143,9 @@ func (m *Metrics) Done(e api.Event) {
 	m.durations.WithLabelValues(e.Route).Observe(e.Took.Seconds())
 	if e.Panicked {
 		m.panics.Inc()
+	}
+	if e.Shed != nil {
+		m.shed.WithLabelValues(e.Shed.Lane, e.Shed.Reason).Inc()
 	}
 	if est := e.Estimate; est != nil {
 		m.counts.WithLabelValues(string(est.Count.Method), string(est.Cache)).Inc()

@@ -1,0 +1,232 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"tollgate/estimator/chat"
+)
+
+// admission is one body on its way through its lane: it is charged for what is
+// held of it, and gives all back when it leaves. A large body of a known
+// length is charged at once for all that may be held of it, the first time that
+// it holds more than a little: two that each wait for what the other has would
+// both be turned away late.
+type admission struct {
+	*server
+
+	gin      *gin.Context
+	lane     *lane
+	account  *account
+	first    account
+	wire     *countingReader
+	head     []byte    // what was read ahead
+	in       io.Reader // the body as it was sent, from its start
+	whole    bool      // all of it was read
+	decoder  *decoder  // nil when the body is not compressed
+	credit   int64     // charged and not used yet
+	promised bool      // all that may come is charged
+	working  bool      // it has its lane's worker
+}
+
+// admitted scans the body of c and asks for the answer to it, once there is
+// room for that. What was taken is given back before the answer is written: a
+// caller who reads slowly holds nothing.
+func admitted[T any](s *server, c *gin.Context, ask func(*chat.Request) (T, error)) (answer T, err error) {
+	a := &admission{server: s, gin: c, lane: s.small}
+	a.first.budget, a.account = s.small.memory, &a.first
+	defer a.leave()
+	req, err := a.scan()
+	if err != nil {
+		return answer, err
+	}
+	if err := a.work(); err != nil {
+		return answer, err
+	}
+	return ask(req)
+}
+
+// scan reads the chat request.
+func (a *admission) scan() (*chat.Request, error) {
+	r := a.gin.Request
+	encoding, err := checkBodyHeaders(a.gin, isJSON,
+		"send the chat request as JSON in UTF-8, with Content-Type: application/json")
+	if err != nil {
+		return nil, err
+	}
+	if r.ContentLength > a.MaxBodyBytes {
+		return nil, bodyTooLarge(a.MaxBodyBytes)
+	}
+	a.wire = a.newWire(a.gin)
+	defer func() { callOf(a.gin).bodyBytes = a.wire.n }()
+	if err := a.enter(encoding); err != nil {
+		return nil, err
+	}
+	opts := chat.Options{SizeHint: max(r.ContentLength, 0), Keep: a.KeepBody, Reserve: a.reserve}
+	if encoding != "" {
+		opts.SizeHint = 0
+		if a.decoder, err = newDecoder(encoding, a.in, a.wire, a.reserve); err != nil {
+			return nil, fmt.Errorf("decode the body: %w", err)
+		}
+		a.in = http.MaxBytesReader(a.gin.Writer, io.NopCloser(a.decoder), a.MaxBodyBytes)
+	}
+	req, err := chat.Scan(a.in, opts)
+	if err != nil {
+		return nil, fmt.Errorf("scan the body: %w", err)
+	}
+	a.settle()
+	return req, nil
+}
+
+// enter chooses the lane. A body that says that it is large is not read before
+// there is room for it; any other is read as far as the small lane goes.
+func (a *admission) enter(encoding string) error {
+	length := a.gin.Request.ContentLength
+	if encoding == "" && length > smallBody {
+		a.in = a.wire
+		return a.enterLarge(length)
+	}
+	if err := a.readHead(length); err != nil {
+		return err
+	}
+	if !a.whole {
+		a.in = io.MultiReader(bytes.NewReader(a.head), a.wire)
+		return a.enterLarge(0)
+	}
+	a.in = bytes.NewReader(a.head)
+	return a.work()
+}
+
+// enterLarge moves the body to the large lane. length is 0 when nothing is
+// known of it.
+func (a *admission) enterLarge(length int64) error {
+	entry := int64(largeEntry)
+	if a.KeepBody {
+		entry += length
+	}
+	a.promised = length == 0
+	return a.move(entry)
+}
+
+// move changes to the large lane, with all that is held and n more.
+func (a *admission) move(n int64) error {
+	if a.working {
+		a.lane.work.release()
+		a.working = false
+	}
+	to := &account{budget: a.large.memory}
+	a.lane = a.large
+	if err := to.add(a.ctx(), a.account.held.Load()+n, a.lane.patience); err != nil {
+		return a.lane.full(err, !a.whole)
+	}
+	a.account.close()
+	a.account, a.credit = to, n
+	return nil
+}
+
+// readHead reads a body that may be a small one, as it comes: one that is
+// promised and not sent holds nothing.
+func (a *admission) readHead(length int64) error {
+	for len(a.head) < smallBody {
+		if len(a.head) == cap(a.head) {
+			if err := a.growHead(length); err != nil {
+				return err
+			}
+		}
+		n, err := a.wire.Read(a.head[len(a.head):cap(a.head)])
+		a.head = a.head[:len(a.head)+n]
+		if errors.Is(err, io.EOF) {
+			a.whole = true
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read the body: %w", err)
+		}
+	}
+	return nil
+}
+
+// growHead makes room for four times of what was read, or for as much as the
+// body is said to have.
+func (a *admission) growHead(length int64) error {
+	const first = 4 << 10
+	had := int64(cap(a.head))
+	size := min(max(4*had, first), smallBody)
+	if had <= length { // one more, so that the end is seen without growing
+		size = min(size, length+1)
+	}
+	if err := a.reserve(size - had); err != nil {
+		return err
+	}
+	a.head = append(make([]byte, 0, size), a.head...)
+	return nil
+}
+
+// reserve charges for n bytes that are going to be held.
+func (a *admission) reserve(n int64) error {
+	if n <= a.credit {
+		a.credit -= n
+		return nil
+	}
+	more := n - a.credit
+	if a.lane == a.small && a.account.held.Load()+more > smallHeld {
+		a.promised = true // what is compressed has no known length
+		if err := a.move(more + largeEntry); err != nil {
+			return err
+		}
+		a.credit -= n
+		return nil
+	}
+	if !a.promised && a.lane == a.large {
+		a.promised = true
+		more += max(0, a.gin.Request.ContentLength-a.wire.n)
+	}
+	if err := a.account.add(a.ctx(), more, a.lane.patience); err != nil {
+		return a.lane.full(err, !a.whole)
+	}
+	a.credit += more - n
+	return nil
+}
+
+// settle gives back what was charged and is not held once the body is scanned.
+func (a *admission) settle() {
+	if a.decoder != nil {
+		a.decoder.close()
+	}
+	a.account.drop(a.credit + int64(cap(a.head)))
+	a.head, a.in, a.credit = nil, nil, 0
+}
+
+// work waits until the lane has time for the request.
+func (a *admission) work() error {
+	if a.working {
+		return nil
+	}
+	if err := a.lane.work.acquire(a.ctx(), turnPatience); err != nil {
+		if errors.Is(err, errFull) {
+			return a.lane.shed(shedConcurrency, false)
+		}
+		return fmt.Errorf("wait for a turn: %w", err)
+	}
+	a.working = true
+	return nil
+}
+
+// leave gives back all that was taken.
+func (a *admission) leave() {
+	if a.decoder != nil {
+		a.decoder.close()
+	}
+	if a.working {
+		a.lane.work.release()
+	}
+	a.account.close()
+}
+
+func (a *admission) ctx() context.Context { return a.gin.Request.Context() }

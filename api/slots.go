@@ -1,0 +1,89 @@
+package api
+
+import (
+	"container/list"
+	"context"
+	"sync"
+	"time"
+)
+
+const (
+	// burstPatience is how long a request waits for its turn while requests
+	// come in bursts: a thousand at once are worked off in that time.
+	burstPatience = 500 * time.Millisecond
+
+	// steadyPatience is how long one waits once nobody has found the queue empty
+	// for burstPatience. More then comes in than can be answered, so waiting
+	// longer would only make every answer late.
+	steadyPatience = 10 * time.Millisecond
+)
+
+// slots bound how many requests are worked on at once. They are safe for
+// concurrent use.
+//
+// Who waits is served in the order of arrival while that is soon. Once the
+// first has waited for half of steadyPatience the last one is served first:
+// somebody has to be turned away, and the last one can still be answered in
+// time. Both rules are those of "Fail at Scale" (adaptive LIFO and CoDel):
+// https://queue.acm.org/detail.cfm?id=2839461.
+type slots struct {
+	now func() time.Time
+
+	mu    sync.Mutex
+	free  int
+	queue list.List // of *turn; empty while some are free
+	since time.Time // when the queue was last empty
+}
+
+func newSlots(n int, now func() time.Time) *slots { return &slots{free: n, now: now} }
+
+// acquire takes a slot. It returns errFull when it was not this one's turn in
+// time, which is never more than its patience.
+func (s *slots) acquire(ctx context.Context, most time.Duration) error {
+	s.mu.Lock()
+	if s.free > 0 {
+		s.free--
+		s.mu.Unlock()
+		return nil
+	}
+	t := &turn{at: s.now(), ready: make(chan struct{})}
+	if s.queue.Len() == 0 {
+		s.since = t.at
+	}
+	patience := min(burstPatience, most)
+	if t.at.Sub(s.since) >= burstPatience {
+		patience = min(steadyPatience, most)
+	}
+	place := s.queue.PushBack(t)
+	s.mu.Unlock()
+	err := waitFor(ctx, t, patience)
+	if err == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-t.ready: // it came at the last moment
+		return nil
+	default:
+	}
+	s.queue.Remove(place)
+	return err
+}
+
+// release gives a slot back, or to somebody who waits.
+func (s *slots) release() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	place := s.queue.Front()
+	if place == nil {
+		s.free++
+		return
+	}
+	if first, ok := place.Value.(*turn); ok && s.now().Sub(first.at) > steadyPatience/2 {
+		place = s.queue.Back()
+	}
+	if t, ok := s.queue.Remove(place).(*turn); ok {
+		close(t.ready)
+	}
+}
