@@ -13,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"tollgate/api"
 	"tollgate/estimator/moonshot"
 	"tollgate/estimator/redis"
 	"tollgate/pricing"
@@ -36,14 +37,19 @@ type settings struct {
 	RedisURL        string `setting:"TOLLGATE_REDIS_URL" placeholder:"URL" help:"Redis or Valkey that replicas share: counts by the vendor and its rate limit. redis://, rediss:// or unix://. [$TOLLGATE_REDIS_URL]"`
 	RedisSalt       string `setting:"TOLLGATE_REDIS_SALT" placeholder:"SECRET" help:"Keeps tenants of one Redis apart: replicas of different salts share nothing. [$TOLLGATE_REDIS_SALT]"`
 	MaxBodyBytes    string `setting:"TOLLGATE_MAX_BODY_BYTES" placeholder:"N" help:"The largest body, in bytes; 104857600 if not set. [$TOLLGATE_MAX_BODY_BYTES]"`
+	MemoryBytes     string `setting:"TOLLGATE_MEMORY_BYTES" placeholder:"N" help:"How much of bodies is held at once, in bytes; what does not fit waits, then is turned away; 268435456 if not set. [$TOLLGATE_MEMORY_BYTES]"`
 	DrainDelay      string `setting:"TOLLGATE_DRAIN_DELAY" placeholder:"DURATION" help:"How long to go on answering after SIGTERM while /readyz already fails; 2s if not set. [$TOLLGATE_DRAIN_DELAY]"`
 	LogLevel        string `setting:"TOLLGATE_LOG_LEVEL" placeholder:"LEVEL" help:"debug, info, warn or error; info if not set. [$TOLLGATE_LOG_LEVEL]"`
 	LogFormat       string `setting:"TOLLGATE_LOG_FORMAT" placeholder:"FORMAT" help:"json or text; text on a terminal, else json, if not set. [$TOLLGATE_LOG_FORMAT]"`
 }
 
+// leastMemory is the least that bodies can be given: below it the lane of small
+// ones could not hold one of its largest.
+const leastMemory = 16 << 20
+
 // pending are variables of the contract that this version cannot honour yet.
 // Taking them in silence would be a promise.
-var pending = []string{"TOLLGATE_RATE_LIMIT", "TOLLGATE_MEMORY_BYTES", "OTEL_EXPORTER_OTLP_ENDPOINT"}
+var pending = []string{"TOLLGATE_RATE_LIMIT", "OTEL_EXPORTER_OTLP_ENDPOINT"}
 
 // Config is the settings, understood. Each member has a working default.
 type Config struct {
@@ -62,6 +68,7 @@ type Config struct {
 	RedisURL       redis.Secret // empty: nothing is shared
 	RedisSalt      redis.Secret
 	MaxBodyBytes   int64
+	MemoryBytes    int64 // of bodies, held at once
 	DrainDelay     time.Duration
 	LogLevel       slog.Level
 	LogFormat      string   // "json", "text", or empty: text on a terminal
@@ -101,9 +108,13 @@ func (s *settings) config(p *Process) (Config, error) {
 		RedisURL:       r.redis("TOLLGATE_REDIS_URL", s.RedisURL),
 		RedisSalt:      redis.Secret(s.RedisSalt),
 		MaxBodyBytes:   r.number("TOLLGATE_MAX_BODY_BYTES", s.MaxBodyBytes, 100<<20),
+		MemoryBytes:    r.number("TOLLGATE_MEMORY_BYTES", s.MemoryBytes, api.DefaultMemoryBytes),
 		DrainDelay:     r.duration("TOLLGATE_DRAIN_DELAY", s.DrainDelay, 2*time.Second),
 		LogLevel:       r.level("TOLLGATE_LOG_LEVEL", s.LogLevel),
 		LogFormat:      r.oneOf("TOLLGATE_LOG_FORMAT", s.LogFormat, "json", "text"),
+	}
+	if c.MemoryBytes < leastMemory {
+		r.refuse("TOLLGATE_MEMORY_BYTES", "must be 16777216 (16 MiB) or more")
 	}
 	for _, name := range pending {
 		if v, ok := p.LookupEnv(name); ok && v != "" {
