@@ -73,6 +73,29 @@ func (s *server) newWire(c *gin.Context) *countingReader {
 	return wire
 }
 
+// partWith gives a caller who was turned away while he is sending the time to
+// see the answer: a connection that is closed before all that arrived was read
+// is reset, and the answer can be lost with it. It reads next to nothing, just
+// enough to see when he has left. One who waits for leave to send is not given
+// it.
+func (s *server) partWith(c *gin.Context) {
+	const patience, step = time.Second, 10 * time.Millisecond
+	rc := http.NewResponseController(c.Writer)
+	waits := c.Request.Header.Get("Expect") != "" && callOf(c).bodyBytes == 0
+	if waits || rc.Flush() != nil || rc.SetReadDeadline(s.Now().Add(patience)) != nil {
+		return
+	}
+	tick := time.NewTicker(step)
+	defer tick.Stop()
+	buf := make([]byte, 4<<10)
+	for range patience / step {
+		if _, err := c.Request.Body.Read(buf); err != nil {
+			return
+		}
+		<-tick.C
+	}
+}
+
 // countingReader counts what was read of a body and marks failures to read, so
 // that they are told apart from what is wrong with the bytes.
 type countingReader struct {

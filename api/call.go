@@ -35,6 +35,7 @@ type call struct {
 	code      string
 	err       error
 	stack     []byte // of a panic
+	unread    bool   // he was turned away while he may be sending
 }
 
 // callOf returns the call that observe made for c.
@@ -72,6 +73,9 @@ func (s *server) observe(c *gin.Context) {
 			s.Metrics.Done(info.Event)
 		}
 		s.logRequest(c, info)
+		if info.unread {
+			s.partWith(c)
+		}
 	}()
 	c.Next()
 }

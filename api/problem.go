@@ -55,6 +55,7 @@ func (s *server) fail(c *gin.Context, err error) {
 	e := asError(err)
 	info := callOf(c)
 	info.err, info.code, info.Shed = err, e.Code, e.shed
+	info.unread = e.unread
 	c.Abort()
 	if c.Writer.Written() {
 		return // the answer has begun; the log says what happened
