@@ -77,7 +77,21 @@ func start(t testing.TB, env ...string) *running {
 	t.Helper()
 	path, err := program()
 	require.NoError(t, err)
-	s := &running{t: t, cmd: exec.Command(path, "serve"), log: &output{}, exit: make(chan error, 1)}
+	return startCommand(t, exec.Command(path, "serve"), env...)
+}
+
+// startWithFiles runs the service with a limit of descriptors.
+func startWithFiles(t testing.TB, files int, env ...string) *running {
+	t.Helper()
+	path, err := program()
+	require.NoError(t, err)
+	return startCommand(t, exec.Command("sh", "-c", fmt.Sprintf(`ulimit -n %d && exec "$0" serve`, files), path), env...)
+}
+
+// startCommand runs a command that becomes the service.
+func startCommand(t testing.TB, cmd *exec.Cmd, env ...string) *running {
+	t.Helper()
+	s := &running{t: t, cmd: cmd, log: &output{}, exit: make(chan error, 1)}
 	s.cmd.Env = append([]string{"HOME=" + t.TempDir(), "TOLLGATE_ADDR=127.0.0.1:0", "TOLLGATE_DRAIN_DELAY=0s"}, env...)
 	s.cmd.Stderr = s.log
 	require.NoError(t, s.cmd.Start())

@@ -39,6 +39,7 @@ func (serveCmd) Run(p *Process, set *settings) error {
 	for _, w := range c.Warnings {
 		log.Warn("odd configuration", "reason", w)
 	}
+	limitMemory(c, p, log)
 	s, err := newService(c, p, log)
 	if err != nil {
 		return err
@@ -52,9 +53,11 @@ func (serveCmd) Run(p *Process, set *settings) error {
 	defer stop()
 	// Once the first signal was heard, the next one has its usual effect.
 	context.AfterFunc(ctx, stop)
+	callers := newCrowd(listener, connections(log), time.Now, log)
 	server := newServer(s.handler, log)
+	callers.attach(server)
 	log.Info("listening", "addr", listener.Addr().String(), "version", version, "prices", s.prices.book().Hash())
-	err = s.serve(ctx, server, func() error { return server.Serve(listener) }, c)
+	err = s.serve(ctx, server, func() error { return server.Serve(callers) }, c)
 	log.Info("stopped", "clean", err == nil)
 	return err
 }

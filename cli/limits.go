@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"log/slog"
+	"math"
+	"runtime/debug"
+)
+
+const (
+	// entryBytes is about what a count that is remembered takes up.
+	entryBytes = 100
+
+	// baseMemory is for all that is neither a body nor a count: the tables, the
+	// vocabulary, connections, and what waits for the garbage collector.
+	baseMemory = 96 << 20
+)
+
+// limitMemory tells the garbage collector how much there is to use, unless
+// GOMEMLIMIT has done so: by itself it lets the heap grow to twice of what is
+// held. The limit is soft. It costs time to come close to it, and nothing fails
+// there.
+func limitMemory(c Config, p *Process, log *slog.Logger) {
+	if v, ok := p.LookupEnv("GOMEMLIMIT"); ok && v != "" {
+		return
+	}
+	limit := int64(math.MaxInt64)
+	if most := (limit - baseMemory) / 4; c.MemoryBytes < most && c.CacheEntries < most/entryBytes {
+		limit = c.MemoryBytes + entryBytes*c.CacheEntries + baseMemory
+	}
+	debug.SetMemoryLimit(limit)
+	log.Info("memory", "bodies", c.MemoryBytes, "limit", limit)
+}
+
+// connections returns how many callers' connections there may be, by the
+// descriptors there are. It says so when those are few.
+func connections(log *slog.Logger) int {
+	soft, hard, ok := fileLimit()
+	if !ok {
+		return maxConnections
+	}
+	spare := max(spareFiles, soft/8)
+	most := int(min(max(soft, spare+1)-spare, maxConnections))
+	log.Info("file descriptors", "soft", soft, "hard", hard, "connections", most)
+	if soft < fewFiles {
+		log.Warn("few file descriptors: a few slow clients can use them up; raise the limit, say by ulimit -n 20000, "+
+			"LimitNOFILE= of systemd or --ulimit nofile of the container runtime", "soft", soft, "hard", hard)
+	}
+	return most
+}
