@@ -99,13 +99,20 @@ func (t *table) read(name string, r io.Reader) error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			// The text of a YAML error names the line. What follows a mistake
-			// of form cannot be read.
-			t.fail(name, err.Error())
+			// What follows a mistake of form cannot be read.
+			t.problems = append(t.problems, Problem{File: name, Line: yamlLine(err), Message: err.Error()})
 			return nil
 		}
 		t.add(name, &doc)
 	}
+}
+
+// yamlLine returns the line that the text of a YAML error names, which is the
+// only place where it stands; 1 if it names none.
+func yamlLine(err error) int {
+	line := 1
+	_, _ = fmt.Sscanf(err.Error(), "yaml: line %d:", &line) // it stays 1 then
+	return line
 }
 
 func (t *table) fail(file, message string) {
