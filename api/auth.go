@@ -5,51 +5,78 @@ import (
 	"crypto/subtle"
 	"net/http"
 	"strings"
+	"sync/atomic"
 
 	"github.com/gin-gonic/gin"
 )
 
-// keyring is the digests of the keys that callers may use. Digests have one
-// length, so comparing them tells nothing of a key's own.
-type keyring [][sha256.Size]byte
+// digest stands for a key. Digests have one length, so comparing them tells
+// nothing of a key's own.
+type digest [sha256.Size]byte
 
-func newKeyring(keys []string) keyring {
-	ring := make(keyring, 0, len(keys))
-	for _, k := range keys {
-		ring = append(ring, sha256.Sum256([]byte(k)))
-	}
-	return ring
+// Keyring is the keys that callers may use. They can be replaced while
+// requests are answered. One without keys lets nobody in.
+type Keyring struct{ digests atomic.Pointer[[]digest] }
+
+// NewKeyring returns a keyring with these keys.
+func NewKeyring(keys ...string) *Keyring {
+	k := &Keyring{}
+	k.Replace(keys)
+	return k
 }
 
-// holds compares key with every key there is, in a time that depends on their
+// Replace makes these the keys, from the next request on.
+func (k *Keyring) Replace(keys []string) {
+	digests := make([]digest, 0, len(keys))
+	for _, key := range keys {
+		digests = append(digests, sha256.Sum256([]byte(key)))
+	}
+	k.digests.Store(&digests)
+}
+
+// find compares key with every key there is, in a time that depends on their
 // number only.
-func (k keyring) holds(key string) bool {
+func (k *Keyring) find(key string) (digest, bool) {
 	sum, found := sha256.Sum256([]byte(key)), 0
-	for i := range k {
-		found |= subtle.ConstantTimeCompare(sum[:], k[i][:])
+	for _, d := range *k.digests.Load() {
+		found |= subtle.ConstantTimeCompare(sum[:], d[:])
 	}
-	return found == 1
+	return sum, found == 1
 }
 
-// authenticate stops a caller without a key of the service, if it has any.
-func (s *server) authenticate(c *gin.Context) error {
-	if len(s.keys) == 0 {
-		return nil
+// admit stops a caller without a key of the service, if it has any, and one
+// who calls too often. Who has no key, or a wrong one, is known by his address
+// and is held to the same limit: keys can not be guessed any faster.
+func (s *server) admit(c *gin.Context) error {
+	caller, refused := s.identify(c)
+	if err := s.limits.admit(caller); err != nil {
+		return err
+	}
+	callOf(c).caller = caller
+	return refused
+}
+
+// identify says who calls.
+func (s *server) identify(c *gin.Context) (caller, error) {
+	stranger := caller{address: addressOf(c.Request.RemoteAddr)}
+	if s.APIKeys == nil {
+		return stranger, nil
 	}
 	scheme, key, ok := strings.Cut(c.GetHeader("Authorization"), " ")
 	if !ok || !strings.EqualFold(scheme, "Bearer") {
-		return &Error{
+		return stranger, &Error{
 			Status: http.StatusUnauthorized,
 			Code:   "key_missing",
 			Detail: "send a key of this service as Authorization: Bearer <key>",
 		}
 	}
-	if !s.keys.holds(strings.TrimSpace(key)) {
-		return &Error{
+	sum, ok := s.APIKeys.find(strings.TrimSpace(key))
+	if !ok {
+		return stranger, &Error{
 			Status: http.StatusForbidden,
 			Code:   "key_refused",
 			Detail: "this key is not one of the service's; ask whoever runs it (a vendor key does not open it)",
 		}
 	}
-	return nil
+	return caller{key: sum}, nil
 }

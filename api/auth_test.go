@@ -12,7 +12,7 @@ import (
 func TestServiceKeysGuardEveryRouteOfV1AndNoOther(t *testing.T) {
 	t.Parallel()
 	h := service(t, &fake{estimate: contractEstimate(t), tokens: 80}, func(o *api.Options) {
-		o.APIKeys = []string{"first-key", "second-key"}
+		o.APIKeys = api.NewKeyring("first-key", "second-key")
 		o.Metrics = &recorder{}
 	})
 	guarded := []struct{ method, path, body string }{

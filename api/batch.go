@@ -30,6 +30,7 @@ var mediaTypesOfLines = []string{
 //	@Description	The answer is NDJSON in the order of the lines while they come in: for each an estimate (`BatchEstimate`) or a problem (`BatchProblem`) with its `line` and `custom_id`, and as the last line a `BatchSummary`. An answer whose last line is no summary, or whose summary is not `complete`, was cut short. A bad line is a problem and the rest goes on. Blank lines are passed over.
 //	@Description	The body may be compressed, with `Content-Encoding: gzip` or `zstd`. A line that there is no memory for in time is a problem with status 503, and the rest goes on.
 //	@Description	Both ways are streamed, with no limit to the number of lines, so a client has to read while it sends: one that does not take its answers is not read from, and after a minute without any movement it is cut off. curl, Go and browsers read while they send; clients that send everything first should send a few thousand lines at a time.
+//	@Description	Where the service limits how often a caller may call, a batch is one request, and its lines are answered at that rate: it is slowed down and not refused.
 //	@Description	With `enforce=true` a line whose verdict is deny is a problem with status 402 that carries the estimate; it is in no sum of the summary.
 //	@Tags			estimate
 //	@Accept			application/x-ndjson
@@ -55,6 +56,7 @@ var mediaTypesOfLines = []string{
 //	@Failure		408					{object}	Problem	"no line arrived in time"
 //	@Failure		415					{object}	Problem	"the body is not NDJSON, or compressed by something else than gzip or zstd"
 //	@Failure		422					{object}	Problem	"a parameter is out of range, or parameters contradict each other"
+//	@Failure		429					{object}	Problem	"the caller's rate limit is reached"
 //	@Failure		500					{object}	Problem	"the service failed before the first line"
 //	@Failure		503					{object}	Problem	"the service is overloaded, or about to stop"
 //	@Security		BearerKey
@@ -111,6 +113,7 @@ func (s *server) newBatch(c *gin.Context, q estimateQuery, memory *account) (*ba
 		server:   s,
 		query:    q,
 		instance: callOf(c).id,
+		caller:   callOf(c).caller,
 		body:     timed,
 		memory:   memory,
 		out:      s.newBatchOutput(c, rc),

@@ -54,6 +54,7 @@ type batchRun struct {
 
 	query    estimateQuery
 	instance string // the request id
+	caller   caller
 	body     *batchBody
 	lines    *chat.Lines
 	memory   *account // what all of it holds
@@ -151,6 +152,9 @@ func (b *batchRun) readLine(ctx context.Context) error {
 	line, err := b.lines.Next()
 	if err != nil {
 		return fmt.Errorf("read the lines: %w", err)
+	}
+	if err := b.slowDown(ctx); err != nil {
+		return err
 	}
 	slot := &batchSlot{line: line, weight: min(weigh(line), batchRoom), held: b.reserved, done: make(chan struct{}, 1)}
 	if err := b.room.Acquire(ctx, slot.weight); err != nil {

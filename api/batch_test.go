@@ -263,7 +263,7 @@ func TestWhatIsWrongBeforeTheFirstLineIsAnOrdinaryProblem(t *testing.T) {
 			}
 		})
 	}
-	rec := call(t, service(t, realEstimator(t), func(o *api.Options) { o.APIKeys = []string{"k"} }), http.MethodPost, batchPath, hello, lines)
+	rec := call(t, service(t, realEstimator(t), func(o *api.Options) { o.APIKeys = api.NewKeyring("k") }), http.MethodPost, batchPath, hello, lines)
 	require.Equal(t, 401, problemOf(t, rec).Status)
 }
 

@@ -30,6 +30,7 @@ type call struct {
 	Event
 
 	id        string
+	caller    caller
 	trace     string // trace id of a valid traceparent, else empty
 	bodyBytes int64  // read of the body
 	code      string

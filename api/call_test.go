@@ -216,7 +216,7 @@ func TestEventsTellWhatHappened(t *testing.T) {
 func TestNoSecretOrContentReachesAnAnswerOrTheLog(t *testing.T) {
 	t.Parallel()
 	var buf bytes.Buffer
-	h := service(t, realEstimator(t), logged(&buf), func(o *api.Options) { o.APIKeys = []string{"canary-service-key"} })
+	h := service(t, realEstimator(t), logged(&buf), func(o *api.Options) { o.APIKeys = api.NewKeyring("canary-service-key") })
 	var answers bytes.Buffer
 	for _, body := range []string{
 		`{"model":"kimi-k2.5","messages":[{"role":"user","content":"canary-prompt"}]}`,

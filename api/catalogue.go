@@ -23,6 +23,7 @@ import (
 //	@Success		304	"not changed since the ETag in If-None-Match"
 //	@Failure		401	{object}	Problem	"no key"
 //	@Failure		403	{object}	Problem	"a wrong key"
+//	@Failure		429	{object}	Problem	"the caller\'s rate limit is reached"
 //	@Failure		503	{object}	Problem	"no price table is loaded"
 //	@Security		BearerKey
 //	@Router			/v1/models [get]
@@ -50,6 +51,7 @@ func (s *server) listModels(c *gin.Context) error {
 //	@Failure		401	{object}	Problem	"no key"
 //	@Failure		403	{object}	Problem	"a wrong key"
 //	@Failure		404	{object}	Problem	"unknown model"
+//	@Failure		429	{object}	Problem	"the caller\'s rate limit is reached"
 //	@Failure		503	{object}	Problem	"no price table is loaded"
 //	@Security		BearerKey
 //	@Router			/v1/models/{id} [get]
@@ -96,6 +98,7 @@ func modelNotFound(err error) *Error {
 //	@Failure		400	{object}	Problem	"a query parameter, of which there are none"
 //	@Failure		401	{object}	Problem	"no key"
 //	@Failure		403	{object}	Problem	"a wrong key"
+//	@Failure		429	{object}	Problem	"the caller\'s rate limit is reached"
 //	@Failure		503	{object}	Problem	"no price table is loaded"
 //	@Security		BearerKey
 //	@Router			/v1/prices [get]

@@ -45,6 +45,7 @@ import (
 //	@Failure		413					{object}	Problem	"the body is too large, or expands too much"
 //	@Failure		415					{object}	Problem	"the body is not JSON, or compressed by something else than gzip or zstd"
 //	@Failure		422					{object}	Problem	"unknown model, a value out of range, or values that contradict each other"
+//	@Failure		429					{object}	Problem	"the caller's rate limit is reached; with method=vendor also the vendor's"
 //	@Failure		500					{object}	Problem	"the service failed"
 //	@Failure		502					{object}	Problem	"method=vendor and the vendor failed"
 //	@Failure		503					{object}	Problem	"the service is overloaded, or method=vendor and the vendor is"

@@ -34,6 +34,7 @@ type LintResult struct {
 //	@Failure		413		{object}	Problem	"the body is too large, or expands too much"
 //	@Failure		415		{object}	Problem	"the body is not JSON, or compressed by something else than gzip or zstd"
 //	@Failure		422		{object}	Problem	"unknown model, or a required member is missing"
+//	@Failure		429		{object}	Problem	"the caller's rate limit is reached"
 //	@Failure		500		{object}	Problem	"the service failed"
 //	@Failure		503		{object}	Problem	"the service is overloaded"
 //	@Security		BearerKey

@@ -59,8 +59,12 @@ type Options struct {
 	// be set when a vendor may be asked, who must see them.
 	KeepBody bool
 
-	// APIKeys are the bearer keys of callers. None: everybody may call.
-	APIKeys []string
+	// APIKeys are the bearer keys of callers. Nil: everybody may call.
+	APIKeys *Keyring
+
+	// RateLimit is how many requests a second one caller may send; 0 means any
+	// number. A caller is a key, or where there are no keys an address.
+	RateLimit float64
 
 	// Draining reports whether the process is about to stop: /readyz fails and
 	// connections are closed after their answer. Nil: never.

@@ -16,7 +16,7 @@ const tokenCountPath = "/v1/tokenizers/estimate-token-count" //nolint:gosec // a
 type server struct {
 	Options
 
-	keys         keyring
+	limits       *callerLimits
 	small, large *lane
 }
 
@@ -40,7 +40,9 @@ func newServer(opts Options) *server {
 	if opts.BatchGrace <= 0 {
 		opts.BatchGrace = DefaultBatchGrace
 	}
-	return &server{Options: opts, keys: newKeyring(opts.APIKeys), small: small, large: large}
+	return &server{
+		Options: opts, limits: newCallerLimits(opts.RateLimit, opts.Now), small: small, large: large,
+	}
 }
 
 // engine builds the router.
@@ -59,7 +61,7 @@ func (s *server) engine() *gin.Engine {
 	r.NoRoute(s.handle(s.noRoute))
 	r.NoMethod(s.handle(s.noMethod))
 
-	v1 := r.Group("/v1", s.handle(s.authenticate))
+	v1 := r.Group("/v1", s.handle(s.admit))
 	v1.POST("/estimate", s.handle(s.createEstimate))
 	v1.POST("/estimate/batch", s.handle(s.createBatch))
 	v1.POST("/lint", s.handle(s.createLint))

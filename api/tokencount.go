@@ -37,7 +37,7 @@ type TokenCountData struct {
 //	@Failure		408		{object}	VendorProblem	"the body did not arrive in time"
 //	@Failure		413		{object}	VendorProblem	"the body is too large, or expands too much"
 //	@Failure		415		{object}	VendorProblem	"the body is not JSON, or compressed by something else than gzip or zstd"
-//	@Failure		429		{object}	VendorProblem	"the vendor's rate limit is reached"
+//	@Failure		429		{object}	VendorProblem	"the rate limit of the caller or of the vendor is reached"
 //	@Failure		500		{object}	VendorProblem	"the service failed"
 //	@Failure		502		{object}	VendorProblem	"the vendor failed"
 //	@Failure		503		{object}	VendorProblem	"the service or the vendor is overloaded"

@@ -66,7 +66,7 @@ func TestEveryBadSettingIsNamedAtOnce(t *testing.T) {
 		"TOLLGATE_LOG_LEVEL":       "loud",
 		"TOLLGATE_LOG_FORMAT":      "xml",
 		"TOLLGATE_REDIS_URL":       "localhost:6379",
-		"TOLLGATE_RATE_LIMIT":      "10",
+		"TOLLGATE_RATE_LIMIT":      "NaN",
 
 		"TOLLGATE_VENDOR_RPM":         "many",
 		"TOLLGATE_VENDOR_CONCURRENCY": "1000001",

@@ -154,3 +154,14 @@ func (s *running) stopped() int {
 func (s *running) term() {
 	require.NoError(s.t, s.cmd.Process.Signal(syscall.SIGTERM))
 }
+
+// get returns what a GET answers.
+func (s *running) get(path string) string {
+	s.t.Helper()
+	resp, err := http.Get(s.url + path)
+	require.NoError(s.t, err)
+	defer func() { _ = resp.Body.Close() }()
+	answer, err := io.ReadAll(resp.Body)
+	require.NoError(s.t, err)
+	return string(answer)
+}

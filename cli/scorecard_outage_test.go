@@ -121,7 +121,7 @@ func TestAnOutageCostsAccuracyAndNeverAvailability(t *testing.T) { //nolint:para
 			f, lasts, len(during.took), during.failed, during.cached, calls, ms(during.percentile(0.5)), ms(during.percentile(0.99)),
 			during.slow, ms(local.percentile(0.99)), ms(healthy.percentile(0.99)), back.Seconds()))
 	}
-	scorecard(t, 8, "vendor down under 200 requests a second, method auto",
+	scorecard(t, "8", "vendor down under 200 requests a second, method auto",
 		"breaker opens, p99 within 50 ms of the local count, cached contents answered, recovery within 5 s", strings.Join(measured, "; "))
 }
 

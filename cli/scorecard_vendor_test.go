@@ -25,12 +25,6 @@ import (
 // The tests of this file run the program against a vendor that fails. Each
 // logs one line of the scorecard.
 
-// scorecard logs a row: what was done, what is expected, what was measured.
-func scorecard(t *testing.T, row int, done, expected, measured string) {
-	t.Helper()
-	t.Logf("scorecard | %d | %s | %s | %s", row, done, expected, measured)
-}
-
 // content returns a request that nothing else sends.
 func content(text string) string {
 	return `{"model":"kimi-k2.6","messages":[{"role":"user","content":"` + text + ` is a text that was never counted before"}]}`
@@ -65,8 +59,8 @@ func (s *asking) healthy(text string) {
 
 func (s *asking) fault(f fakevendor.Fault) { s.vendor.Set(func(o *fakevendor.Options) { o.Fault = f }) }
 
-// callers keep their connections, as other services do.
-var callers = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 512}}
+// kept keeps its connections, as other services do.
+var kept = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 512}}
 
 // answer is one of the service's.
 type answer struct {
@@ -80,7 +74,7 @@ type answer struct {
 // estimate asks for an estimate. It may be called from any goroutine.
 func (s *asking) estimate(method, body string) answer {
 	began := time.Now()
-	resp, err := callers.Post(s.url+"/v1/estimate?method="+method, "application/json", strings.NewReader(body))
+	resp, err := kept.Post(s.url+"/v1/estimate?method="+method, "application/json", strings.NewReader(body))
 	if err != nil {
 		return answer{body: []byte(err.Error())}
 	}
@@ -127,7 +121,7 @@ func TestAFailingVendorIsAskedThreeTimesAtMostAndNothingOfItIsRemembered(t *test
 		require.Equal(t, first+1, s.vendor.Estimates())
 		measured = append(measured, fmt.Sprintf("%s: %d calls, %d after %d ms, then asked again", f, first, a.status, a.took.Milliseconds()))
 	}
-	scorecard(t, 1, "vendor answers 500, then 503", "at most 3 attempts, then 502 within 12 s, nothing cached", strings.Join(measured, "; "))
+	scorecard(t, "1", "vendor answers 500, then 503", "at most 3 attempts, then 502 within 12 s, nothing cached", strings.Join(measured, "; "))
 }
 
 func TestTheVendorsRetryAfterIsKeptToOrPassedOn(t *testing.T) {
@@ -150,7 +144,7 @@ func TestTheVendorsRetryAfterIsKeptToOrPassedOn(t *testing.T) {
 	require.Equal(t, 200, auto.status)
 	require.Contains(t, string(auto.body), "vendor_unavailable")
 	require.Equal(t, 1, s.vendor.Estimates(), "nobody is sent before")
-	scorecard(t, 2, "429 with Retry-After: 2, then 429 with Retry-After: 3600", "honoured within the deadline, else 503 with Retry-After",
+	scorecard(t, "2", "429 with Retry-After: 2, then 429 with Retry-After: 3600", "honoured within the deadline, else 503 with Retry-After",
 		fmt.Sprintf("2 s: 200 after %.2f s and 2 calls; 3600 s: 503 after %d ms with Retry-After: %d; auto meanwhile: local count after %d ms and no call",
 			short.took.Seconds(), long.took.Milliseconds(), after, auto.took.Milliseconds()))
 }
@@ -171,7 +165,7 @@ func TestARefusalIsNotRepeatedAndNothingOfItsTextIsPassedOn(t *testing.T) {
 		}
 		measured = append(measured, fmt.Sprintf("%s: 1 call, %d", f, a.status))
 	}
-	scorecard(t, 3, "vendor answers 401, 403, 400 and 429 without balance, its messages full of ids", "1 call, 502 vendor_refused, nothing of the message in answer or log",
+	scorecard(t, "3", "vendor answers 401, 403, 400 and 429 without balance, its messages full of ids", "1 call, 502 vendor_refused, nothing of the message in answer or log",
 		strings.Join(measured, "; ")+"; no id found")
 }
 
@@ -194,12 +188,12 @@ func TestASilentVendorIsGivenUpInTimeAndLeavesNothingRunning(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	callers.CloseIdleConnections()
+	kept.CloseIdleConnections()
 	require.GreaterOrEqual(t, time.Duration(least.Load()), 3900*time.Millisecond)
 	require.Less(t, time.Duration(worst.Load()), 10*time.Second)
 	after := 0.0
 	require.Eventually(t, func() bool { after = s.gauge("go_goroutines"); return after <= base+4 }, 20*time.Second, 50*time.Millisecond)
-	scorecard(t, 4, "vendor accepts and never answers, 8 callers", "504 at the 4 s of an attempt, +- 100 ms; goroutines back to base",
+	scorecard(t, "4", "vendor accepts and never answers, 8 callers", "504 at the 4 s of an attempt, +- 100 ms; goroutines back to base",
 		fmt.Sprintf("504 after %.3f to %.3f s; goroutines %.0f before, %.0f after", time.Duration(least.Load()).Seconds(), time.Duration(worst.Load()).Seconds(), base, after))
 }
 
@@ -223,7 +217,7 @@ func TestNothingButACheckedNumberIsTakenForACount(t *testing.T) {
 		require.Equal(t, "approximation", b.estimate.Count.Method, "%s", f)
 		s.healthy("After " + string(f))
 	}
-	scorecard(t, 5, fmt.Sprintf("%d answers that are none: reset, truncated, not JSON, {}, negative, fractional, 1e18 and more", len(bad)),
+	scorecard(t, "5", fmt.Sprintf("%d answers that are none: reset, truncated, not JSON, {}, negative, fractional, 1e18 and more", len(bad)),
 		"502, never a number", fmt.Sprintf("%d of %d: 502 with method=vendor, the local count with auto", len(bad), len(bad)))
 }
 
@@ -256,7 +250,7 @@ func TestABombOrAnEndlessAnswerTakesNoMemory(t *testing.T) {
 	}
 	grown := s.peak() - before
 	require.Less(t, grown, int64(32<<20))
-	scorecard(t, 6, fmt.Sprintf("%d gzip bombs of 256 MiB and %d answers without an end", each, each), "502, VmHWM grows by less than 32 MB",
+	scorecard(t, "6", fmt.Sprintf("%d gzip bombs of 256 MiB and %d answers without an end", each, each), "502, VmHWM grows by less than 32 MB",
 		fmt.Sprintf("502 each; VmHWM %.1f MB before, + %.1f MB", float64(before)/1e6, float64(grown)/1e6))
 }
 
@@ -288,5 +282,5 @@ func TestARedirectIsNotFollowedAndItsTargetSeesNothing(t *testing.T) {
 	require.NoError(t, target.Close())
 	<-closed
 	require.Zero(t, seen.Load())
-	scorecard(t, 7, "vendor answers 307 to another host", "not followed, neither key nor body sent", fmt.Sprintf("502; %d connections at the other host", seen.Load()))
+	scorecard(t, "7", "vendor answers 307 to another host", "not followed, neither key nor body sent", fmt.Sprintf("502; %d connections at the other host", seen.Load()))
 }

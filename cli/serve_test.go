@@ -143,7 +143,7 @@ func TestThePriceFileIsReadAgainAndABadOneKeptOut(t *testing.T) {
 	}
 	require.Equal(t, "28", rate())
 	require.NoError(t, os.WriteFile(path, []byte(record("1e3")), 0o600))
-	require.Eventually(t, func() bool { return strings.Contains(s.log.String(), "the old table stays in force") },
+	require.Eventually(t, func() bool { return strings.Contains(s.log.String(), "what was in force stays so") },
 		15*time.Second, 50*time.Millisecond)
 	require.Equal(t, "28", rate())
 	require.NoError(t, os.WriteFile(path, []byte(record("29.00")), 0o600))

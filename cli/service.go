@@ -101,6 +101,7 @@ type service struct {
 	*engine
 
 	handler  http.Handler
+	keys     *watchedFile // nil when the callers' keys are not in a file
 	draining atomic.Bool
 }
 
@@ -111,9 +112,15 @@ func newService(c Config, p *Process, log *slog.Logger) (*service, error) {
 		return nil, err
 	}
 	s := &service{engine: e}
+	ring, file, err := newKeyring(c, log)
+	if err != nil {
+		e.close()
+		return nil, err
+	}
+	s.keys = file
 	shown := metrics.New(metrics.Options{
 		Book: e.prices.book, Now: time.Now, Version: version, Commit: builtFrom(),
-		Collectors: e.shared.collectors(),
+		Collectors: e.shared.collectors(), Files: s.files,
 	})
 	e.metrics.Store(shown)
 	s.handler = api.New(api.Options{
@@ -125,13 +132,31 @@ func newService(c Config, p *Process, log *slog.Logger) (*service, error) {
 		MemoryBytes:  c.MemoryBytes,
 		Concurrency:  concurrency(e.vendor != nil),
 		KeepBody:     e.vendor != nil,
-		APIKeys:      c.APIKeys,
+		APIKeys:      ring,
+		RateLimit:    c.RateLimit,
 		BatchWorkers: batchWorkers(e.vendor != nil),
 		BatchGrace:   c.DrainDelay + shutdownTimeout - batchMargin,
 		Draining:     s.draining.Load,
 		Metrics:      shown,
 	})
 	return s, nil
+}
+
+// close ends what the service has running by itself.
+func (s *service) close() {
+	s.keys.close()
+	s.engine.close()
+}
+
+// files is what metrics tell of the files that are read again.
+func (s *service) files() []metrics.File {
+	var states []metrics.File
+	for _, f := range []*watchedFile{s.prices.file, s.keys} {
+		if f != nil {
+			states = append(states, f.state())
+		}
+	}
+	return states
 }
 
 // newVendor returns the counter over the vendor's endpoint. What that does not

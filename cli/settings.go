@@ -28,7 +28,7 @@ type settings struct {
 	VendorRPM       string `setting:"TOLLGATE_VENDOR_RPM" placeholder:"N" help:"Counting calls of the vendor a minute, at most; as many as it takes if not set. [$TOLLGATE_VENDOR_RPM]"`
 	VendorAtOnce    string `name:"vendor-concurrency" setting:"TOLLGATE_VENDOR_CONCURRENCY" placeholder:"N" help:"Counting calls of the vendor at once, at most; 8 if not set. [$TOLLGATE_VENDOR_CONCURRENCY]"`
 	Addr            string `setting:"TOLLGATE_ADDR" placeholder:"HOST:PORT" help:"Where to listen; 127.0.0.1:8080 if not set. [$TOLLGATE_ADDR]"`
-	APIKeys         string `setting:"TOLLGATE_API_KEYS" placeholder:"KEYS" help:"Bearer keys of callers, comma-separated, or file:PATH with one a line. [$TOLLGATE_API_KEYS]"`
+	APIKeys         string `setting:"TOLLGATE_API_KEYS" placeholder:"KEYS" help:"Bearer keys of callers, comma-separated, or file:PATH with one a line, read again when it changes. [$TOLLGATE_API_KEYS]"`
 	AllowAnonymous  string `setting:"TOLLGATE_ALLOW_ANONYMOUS" placeholder:"BOOL" help:"Listen beyond loopback without keys. [$TOLLGATE_ALLOW_ANONYMOUS]"`
 	Vocab           string `setting:"TOLLGATE_VOCAB" placeholder:"PATH" help:"The vocabulary, for exact counts; tiktoken.model in the user's data directory if it is there. [$TOLLGATE_VOCAB]"`
 	Prices          string `setting:"TOLLGATE_PRICES" placeholder:"PATH" help:"A price file instead of the embedded table; read again when it changes. [$TOLLGATE_PRICES]"`
@@ -36,6 +36,7 @@ type settings struct {
 	CacheTTL        string `setting:"TOLLGATE_CACHE_TTL" placeholder:"DURATION" help:"How long counts are remembered; 24h if not set. [$TOLLGATE_CACHE_TTL]"`
 	RedisURL        string `setting:"TOLLGATE_REDIS_URL" placeholder:"URL" help:"Redis or Valkey that replicas share: counts by the vendor and its rate limit. redis://, rediss:// or unix://. [$TOLLGATE_REDIS_URL]"`
 	RedisSalt       string `setting:"TOLLGATE_REDIS_SALT" placeholder:"SECRET" help:"Keeps tenants of one Redis apart: replicas of different salts share nothing. [$TOLLGATE_REDIS_SALT]"`
+	RateLimit       string `setting:"TOLLGATE_RATE_LIMIT" placeholder:"N" help:"Requests a second that one caller may send: a key, or without keys an address; any number if not set. [$TOLLGATE_RATE_LIMIT]"`
 	MaxBodyBytes    string `setting:"TOLLGATE_MAX_BODY_BYTES" placeholder:"N" help:"The largest body, in bytes; 104857600 if not set. [$TOLLGATE_MAX_BODY_BYTES]"`
 	MemoryBytes     string `setting:"TOLLGATE_MEMORY_BYTES" placeholder:"N" help:"How much of bodies is held at once, in bytes; what does not fit waits, then is turned away; 268435456 if not set. [$TOLLGATE_MEMORY_BYTES]"`
 	DrainDelay      string `setting:"TOLLGATE_DRAIN_DELAY" placeholder:"DURATION" help:"How long to go on answering after SIGTERM while /readyz already fails; 2s if not set. [$TOLLGATE_DRAIN_DELAY]"`
@@ -49,7 +50,7 @@ const leastMemory = 16 << 20
 
 // pending are variables of the contract that this version cannot honour yet.
 // Taking them in silence would be a promise.
-var pending = []string{"TOLLGATE_RATE_LIMIT", "OTEL_EXPORTER_OTLP_ENDPOINT"}
+var pending = []string{"OTEL_EXPORTER_OTLP_ENDPOINT"}
 
 // Config is the settings, understood. Each member has a working default.
 type Config struct {
@@ -60,9 +61,11 @@ type Config struct {
 	Currency       pricing.Currency // of the vendor's platform
 	Addr           string           // host:port
 	APIKeys        []string         // of callers; none: everybody may call
+	APIKeyFile     string           // they were read from; empty: from none
 	AllowAnonymous bool
-	Vocab          string // path; empty: the default place, if it is there
-	Prices         string // path; empty: the embedded table
+	RateLimit      float64 // requests a second a caller; 0: any number
+	Vocab          string  // path; empty: the default place, if it is there
+	Prices         string  // path; empty: the embedded table
 	CacheEntries   int64
 	CacheTTL       time.Duration
 	RedisURL       redis.Secret // empty: nothing is shared
@@ -99,8 +102,8 @@ func (s *settings) config(p *Process) (Config, error) {
 		VendorRPM:      r.amount("TOLLGATE_VENDOR_RPM", s.VendorRPM, 0),
 		VendorAtOnce:   r.amount("TOLLGATE_VENDOR_CONCURRENCY", s.VendorAtOnce, moonshot.DefaultConcurrency),
 		Addr:           r.addr("TOLLGATE_ADDR", s.Addr),
-		APIKeys:        r.keys("TOLLGATE_API_KEYS", s.APIKeys),
 		AllowAnonymous: r.yes("TOLLGATE_ALLOW_ANONYMOUS", s.AllowAnonymous),
+		RateLimit:      r.rate("TOLLGATE_RATE_LIMIT", s.RateLimit),
 		Vocab:          s.Vocab,
 		Prices:         s.Prices,
 		CacheEntries:   r.number("TOLLGATE_CACHE_ENTRIES", s.CacheEntries, 1_000_000),
@@ -116,6 +119,7 @@ func (s *settings) config(p *Process) (Config, error) {
 	if c.MemoryBytes < leastMemory {
 		r.refuse("TOLLGATE_MEMORY_BYTES", "must be 16777216 (16 MiB) or more")
 	}
+	c.APIKeys, c.APIKeyFile = r.keys("TOLLGATE_API_KEYS", s.APIKeys)
 	for _, name := range pending {
 		if v, ok := p.LookupEnv(name); ok && v != "" {
 			r.refuse(name, "is not supported by this version; unset it")
@@ -206,6 +210,18 @@ func (r *reader) amount(name, v string, fallback int) int {
 		return fallback
 	}
 	return int(n)
+}
+
+// rate reads a number of requests a second: 0 for any number of them.
+func (r *reader) rate(name, v string) float64 {
+	if v == "" || v == "off" {
+		return 0
+	}
+	n, err := strconv.ParseFloat(v, 64)
+	if err != nil || !(n >= 0.001 && n <= 1e6) { // NaN is neither
+		r.refuse(name, "must be a number of requests a second from 0.001 to 1000000, such as 10 or 0.5, or off")
+	}
+	return n
 }
 
 func (r *reader) duration(name, v string, fallback time.Duration) time.Duration {

@@ -318,6 +318,12 @@ const docTemplate = `{
                             "$ref": "#/definitions/Problem"
                         }
                     },
+                    "429": {
+                        "description": "the caller's rate limit is reached; with method=vendor also the vendor's",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
                     "500": {
                         "description": "the service failed",
                         "schema": {
@@ -352,7 +358,7 @@ const docTemplate = `{
                         "BearerKey": []
                     }
                 ],
-                "description": "The body is NDJSON: on each line a chat request (` + "`" + `ChatRequest` + "`" + `), or a line of a batch file with ` + "`" + `custom_id` + "`" + `, ` + "`" + `method` + "`" + `, ` + "`" + `url` + "`" + ` and the request as ` + "`" + `body` + "`" + ` (` + "`" + `BatchLine` + "`" + `). A line of a batch file is priced by the model's batch factor where it has one, and ` + "`" + `price.batch_factor` + "`" + ` says so.\nThe answer is NDJSON in the order of the lines while they come in: for each an estimate (` + "`" + `BatchEstimate` + "`" + `) or a problem (` + "`" + `BatchProblem` + "`" + `) with its ` + "`" + `line` + "`" + ` and ` + "`" + `custom_id` + "`" + `, and as the last line a ` + "`" + `BatchSummary` + "`" + `. An answer whose last line is no summary, or whose summary is not ` + "`" + `complete` + "`" + `, was cut short. A bad line is a problem and the rest goes on. Blank lines are passed over.\nThe body may be compressed, with ` + "`" + `Content-Encoding: gzip` + "`" + ` or ` + "`" + `zstd` + "`" + `. A line that there is no memory for in time is a problem with status 503, and the rest goes on.\nBoth ways are streamed, with no limit to the number of lines, so a client has to read while it sends: one that does not take its answers is not read from, and after a minute without any movement it is cut off. curl, Go and browsers read while they send; clients that send everything first should send a few thousand lines at a time.\nWith ` + "`" + `enforce=true` + "`" + ` a line whose verdict is deny is a problem with status 402 that carries the estimate; it is in no sum of the summary.",
+                "description": "The body is NDJSON: on each line a chat request (` + "`" + `ChatRequest` + "`" + `), or a line of a batch file with ` + "`" + `custom_id` + "`" + `, ` + "`" + `method` + "`" + `, ` + "`" + `url` + "`" + ` and the request as ` + "`" + `body` + "`" + ` (` + "`" + `BatchLine` + "`" + `). A line of a batch file is priced by the model's batch factor where it has one, and ` + "`" + `price.batch_factor` + "`" + ` says so.\nThe answer is NDJSON in the order of the lines while they come in: for each an estimate (` + "`" + `BatchEstimate` + "`" + `) or a problem (` + "`" + `BatchProblem` + "`" + `) with its ` + "`" + `line` + "`" + ` and ` + "`" + `custom_id` + "`" + `, and as the last line a ` + "`" + `BatchSummary` + "`" + `. An answer whose last line is no summary, or whose summary is not ` + "`" + `complete` + "`" + `, was cut short. A bad line is a problem and the rest goes on. Blank lines are passed over.\nThe body may be compressed, with ` + "`" + `Content-Encoding: gzip` + "`" + ` or ` + "`" + `zstd` + "`" + `. A line that there is no memory for in time is a problem with status 503, and the rest goes on.\nBoth ways are streamed, with no limit to the number of lines, so a client has to read while it sends: one that does not take its answers is not read from, and after a minute without any movement it is cut off. curl, Go and browsers read while they send; clients that send everything first should send a few thousand lines at a time.\nWhere the service limits how often a caller may call, a batch is one request, and its lines are answered at that rate: it is slowed down and not refused.\nWith ` + "`" + `enforce=true` + "`" + ` a line whose verdict is deny is a problem with status 402 that carries the estimate; it is in no sum of the summary.",
                 "consumes": [
                     "application/x-ndjson"
                 ],
@@ -522,6 +528,12 @@ const docTemplate = `{
                             "$ref": "#/definitions/Problem"
                         }
                     },
+                    "429": {
+                        "description": "the caller's rate limit is reached",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
                     "500": {
                         "description": "the service failed before the first line",
                         "schema": {
@@ -623,6 +635,12 @@ const docTemplate = `{
                             "$ref": "#/definitions/Problem"
                         }
                     },
+                    "429": {
+                        "description": "the caller's rate limit is reached",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
                     "500": {
                         "description": "the service failed",
                         "schema": {
@@ -673,6 +691,12 @@ const docTemplate = `{
                     },
                     "403": {
                         "description": "a wrong key",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "429": {
+                        "description": "the caller\\'s rate limit is reached",
                         "schema": {
                             "$ref": "#/definitions/Problem"
                         }
@@ -740,6 +764,12 @@ const docTemplate = `{
                             "$ref": "#/definitions/Problem"
                         }
                     },
+                    "429": {
+                        "description": "the caller\\'s rate limit is reached",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
                     "503": {
                         "description": "no price table is loaded",
                         "schema": {
@@ -790,6 +820,12 @@ const docTemplate = `{
                     },
                     "403": {
                         "description": "a wrong key",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "429": {
+                        "description": "the caller\\'s rate limit is reached",
                         "schema": {
                             "$ref": "#/definitions/Problem"
                         }
@@ -883,7 +919,7 @@ const docTemplate = `{
                         }
                     },
                     "429": {
-                        "description": "the vendor's rate limit is reached",
+                        "description": "the rate limit of the caller or of the vendor is reached",
                         "schema": {
                             "$ref": "#/definitions/VendorError"
                         }

@@ -168,7 +168,7 @@ func TestAnswersOfAServiceThatCannotAreDocumentedToo(t *testing.T) {
 	t.Parallel()
 	opts := options(t)
 	opts.Book = func() *pricing.Book { return nil }
-	opts.APIKeys = []string{"key"}
+	opts.APIKeys = api.NewKeyring("key")
 	c := newContract(t, opts)
 	for target, status := range map[string]int{"/readyz": 503, "/v1/models": 401, "/v1/prices": 401} {
 		rec, _ := c.exchange(t, http.MethodGet, target, "")

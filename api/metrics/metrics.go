@@ -33,6 +33,10 @@ type Options struct {
 
 	// Collectors are shown, too: those of parts that are not the HTTP surface.
 	Collectors []prometheus.Collector
+
+	// Files tells of the files that are read again when they change. Nil: there
+	// are none.
+	Files func() []File
 }
 
 // Metrics is what /metrics shows. Every label has few values, all of them
@@ -107,7 +111,8 @@ func New(opts Options) *Metrics {
 		Help: "Requests turned away with status 503 because others were there, by lane and by what there was not enough of.",
 	}, []string{"lane", "reason"})
 	opts.Registry.MustRegister(m.shed, m.requests, m.durations, m.inFlight, m.panics, m.counts, m.verdicts,
-		m.findings, m.lines, m.problems, buildInfo(opts), &priceCollector{book: opts.Book, now: opts.Now})
+		m.findings, m.lines, m.problems, buildInfo(opts), &priceCollector{book: opts.Book, now: opts.Now},
+		&fileCollector{files: opts.Files})
 	m.vendor = newVendor(opts.Registry)
 	opts.Registry.MustRegister(opts.Collectors...)
 	registerRuntime(opts.Registry)
