@@ -69,7 +69,7 @@ func (s *server) observe(c *gin.Context) {
 		info.Route = routeOf(c)
 		info.Method = methodLabel(c.Request.Method)
 		info.Status = c.Writer.Status()
-		info.Took = s.Now().Sub(start)
+		info.Took = max(s.Now().Sub(start), 0) // the clock may have been set back
 		if s.Metrics != nil {
 			s.Metrics.Done(info.Event)
 		}

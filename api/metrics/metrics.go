@@ -206,6 +206,6 @@ func (p *priceCollector) Collect(out chan<- prometheus.Metric) {
 	models := prometheus.NewDesc("tollgate_price_table_models",
 		"Models in the price table.", nil, nil)
 	out <- prometheus.MustNewConstMetric(info, prometheus.GaugeValue, 1, b.Hash())
-	out <- prometheus.MustNewConstMetric(age, prometheus.GaugeValue, p.now().Sub(b.Checked()).Seconds())
+	out <- prometheus.MustNewConstMetric(age, prometheus.GaugeValue, max(p.now().Sub(b.Checked()), 0).Seconds())
 	out <- prometheus.MustNewConstMetric(models, prometheus.GaugeValue, float64(len(b.Models())))
 }
