@@ -102,6 +102,7 @@ func TestAClockSetBackMakesNothingNegative(t *testing.T) {
 	require.InDelta(t, 0, events(t, &log)[0]["duration_ms"], 0)
 	require.NotContains(t, call(t, h, http.MethodGet, "/metrics", "").Body.String(), " -")
 	f.during = nil
+	require.Equal(t, http.StatusOK, call(t, h, http.MethodPost, "/v1/estimate", hello).Code)
 	require.Equal(t, http.StatusTooManyRequests, call(t, h, http.MethodPost, "/v1/estimate", hello).Code)
 	clock.move(time.Second)
 	require.Equal(t, http.StatusOK, call(t, h, http.MethodPost, "/v1/estimate", hello).Code, "a second later, by the clock as it is now")

@@ -55,7 +55,8 @@ type callerLimits struct {
 	burst int            // that may come at once
 	now   func() time.Time
 
-	mu sync.Mutex
+	mu   sync.Mutex
+	last time.Time // anybody called
 	// Apart, so that nobody without a key can push out those of keys.
 	keys, addresses *simplelru.LRU[caller, *timerate.Limiter]
 }
@@ -96,9 +97,14 @@ func (l *callerLimits) take(c caller) time.Duration {
 	if l.rate == 0 {
 		return 0
 	}
-	now := l.now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	now := l.now()
+	if now.Before(l.last) { // the clock was set back: a bucket would wait for the time it has seen
+		l.keys.Purge()
+		l.addresses.Purge()
+	}
+	l.last = now
 	table := l.keys
 	if c.key == (digest{}) {
 		table = l.addresses
