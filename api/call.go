@@ -197,6 +197,9 @@ func describe(err error) string {
 		return e.Error()
 	}
 	if e, ok := errors.AsType[*Error](err); ok && e.cause == nil {
+		if e.echoes {
+			return e.Code
+		}
 		return e.Error()
 	}
 	return typesOf(err)

@@ -299,3 +299,14 @@ func TestKeysOfFreeFormJSONAreNotLogged(t *testing.T) {
 	require.Contains(t, buf.String(), "twice")
 	require.NotContains(t, buf.String(), "canary")
 }
+
+// Who made up the name of a parameter is told it again. It may be anything.
+func TestMadeUpParametersAreNotLogged(t *testing.T) {
+	t.Parallel()
+	var buf bytes.Buffer
+	rec := call(t, service(t, realEstimator(t), logged(&buf)), http.MethodPost, "/v1/estimate?canary=1&max_cost=cheap", hello)
+	require.Equal(t, http.StatusBadRequest, rec.Code)
+	require.Equal(t, "canary", problemOf(t, rec).Errors[0].Parameter)
+	require.Contains(t, buf.String(), "parameter_invalid")
+	require.NotContains(t, buf.String(), "canary")
+}

@@ -20,6 +20,7 @@ type Error struct {
 	unread       bool   // the rest of the body is not worth reading
 	vendorStatus int    // status on the vendor's own path; 0: Status
 	vendorType   string // error type on the vendor's own path; empty: by status
+	echoes       bool   // Detail repeats text of the caller's, to him and not to the log
 	cause        error
 }
 

@@ -116,6 +116,7 @@ type refusals struct {
 	known  []parameter
 	fields []Field
 	status int
+	echoes bool // a name that a caller made up is among the fields
 }
 
 // refuse notes that a parameter was refused, if err says so. A wrong type
@@ -141,6 +142,7 @@ func (r *refusals) refuseUnknown(name string) {
 	if !showable(name) {
 		name = ""
 	}
+	r.echoes = r.echoes || name != ""
 	r.refuse(name, wrongType(detail))
 }
 
@@ -194,6 +196,7 @@ func (r *refusals) err() error {
 		Code:   "parameter_invalid",
 		Detail: detail,
 		Fields: r.fields[:min(len(r.fields), maxFields)],
+		echoes: r.echoes,
 	}
 }
 
