@@ -109,6 +109,10 @@ func listening(log string) string {
 		if json.Unmarshal([]byte(line), &event) == nil && event.Msg == "listening" {
 			return "http://" + event.Addr
 		}
+		if _, text, ok := strings.Cut(line, "msg=listening addr="); ok { // the other format
+			addr, _, _ := strings.Cut(text, " ")
+			return "http://" + addr
+		}
 	}
 	return ""
 }
