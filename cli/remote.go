@@ -60,7 +60,7 @@ func (r *remote) Estimate(ctx context.Context, req *chat.Request, q estimator.Qu
 	if !ok {
 		return nil, &gate.RemoteError{Detail: "the request was not kept to be sent"}
 	}
-	status, answer, err := r.ask(ctx, body, &q)
+	status, answer, err := r.askAgain(ctx, body, &q)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (r *remote) Estimate(ctx context.Context, req *chat.Request, q estimator.Qu
 
 // ask sends a request and returns the answer. A line of a batch file goes to
 // the route that knows batch prices, as the only line.
-func (r *remote) ask(ctx context.Context, body []byte, q *estimator.Query) (int, []byte, error) {
+func (r *remote) ask(ctx context.Context, body []byte, q *estimator.Query) (a remoteAnswer, err error) {
 	route, media := "/v1/estimate", "application/json"
 	if q.Batch {
 		route, media = "/v1/estimate/batch", "application/x-ndjson"
@@ -88,7 +88,7 @@ func (r *remote) ask(ctx context.Context, body []byte, q *estimator.Query) (int,
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, r.base+route+"?"+parameters(q).Encode(), bytes.NewReader(body))
 	if err != nil {
-		return 0, nil, fmt.Errorf("ask the server: %w", err)
+		return a, fmt.Errorf("ask the server: %w", err)
 	}
 	request.Header.Set("Content-Type", media)
 	if r.key != "" {
@@ -97,21 +97,21 @@ func (r *remote) ask(ctx context.Context, body []byte, q *estimator.Query) (int,
 	response, err := r.client.Do(request)
 	if err != nil {
 		if ctx.Err() != nil {
-			return 0, nil, fmt.Errorf("ask the server: %w", ctx.Err())
+			return a, fmt.Errorf("ask the server: %w", ctx.Err())
 		}
-		return 0, nil, &gate.RemoteError{
+		return a, &gate.RemoteError{
 			Detail: "the server did not answer", Fix: "see that it runs and --server is right, or leave --server out",
 		}
 	}
 	defer func() { _ = response.Body.Close() }()
 	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
-		return 0, nil, &gate.RemoteError{Detail: "the server's answer broke off", Fix: "try again"}
+		return a, &gate.RemoteError{Detail: "the server's answer broke off", Fix: "try again"}
 	}
 	if q.Batch {
 		answer, _, _ = bytes.Cut(answer, []byte("\n"))
 	}
-	return response.StatusCode, answer, nil
+	return remoteAnswer{status: response.StatusCode, body: answer, retryAfter: retryAfter(response.Header)}, nil
 }
 
 // parameters is a query as the service reads it.
