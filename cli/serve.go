@@ -51,21 +51,20 @@ func (serveCmd) Run(p *Process, set *settings) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	// Once the first signal was heard, the next one has its usual effect.
-	context.AfterFunc(ctx, stop)
 	callers := newCrowd(listener, connections(log), time.Now, log)
 	server := newServer(s.handler, log)
 	callers.attach(server)
 	log.Info("listening", "addr", listener.Addr().String(), "version", version, "prices", s.prices.book().Hash())
-	err = s.serve(ctx, server, func() error { return server.Serve(callers) }, c)
+	err = s.serve(ctx, stop, server, func() error { return server.Serve(callers) }, c)
 	log.Info("stopped", "clean", err == nil)
 	return err
 }
 
 // serve answers on a listener until ctx ends. Then /readyz fails, what is in
 // flight is finished, and new requests are answered for a moment longer, so
-// that a load balancer has the time to look elsewhere.
-func (s *service) serve(ctx context.Context, server *http.Server, listen func() error, c Config) error {
+// that a load balancer has the time to look elsewhere. From when /readyz fails,
+// which is after heard was called, the next signal has its usual effect.
+func (s *service) serve(ctx context.Context, heard func(), server *http.Server, listen func() error, c Config) error {
 	failed := make(chan error, 1)
 	go func() { failed <- listen() }()
 	select {
@@ -73,6 +72,7 @@ func (s *service) serve(ctx context.Context, server *http.Server, listen func() 
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
+	heard()
 	s.draining.Store(true)
 	select {
 	case err := <-failed:
