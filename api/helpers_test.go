@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
 	"tollgate/api"
 	"tollgate/estimator"
@@ -24,6 +25,8 @@ import (
 	"tollgate/estimator/lint"
 	"tollgate/pricing"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var update = flag.Bool("update", false, "write the golden files")
 

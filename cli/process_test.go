@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 )
 
 // hello is a small valid request.
@@ -38,6 +39,11 @@ var program = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
+	http.DefaultClient.CloseIdleConnections()
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
 	if path, err := program(); err == nil {
 		_ = os.RemoveAll(filepath.Dir(path))
 	}
@@ -55,13 +61,17 @@ type running struct {
 
 // output is written by a process and read by a test.
 type output struct {
-	mu sync.Mutex
-	b  bytes.Buffer
+	mu    sync.Mutex
+	b     bytes.Buffer
+	terse bool // requests that went well are not kept
 }
 
 func (o *output) Write(b []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.terse && bytes.Contains(b, []byte(`"level":"INFO","msg":"request"`)) {
+		return len(b), nil
+	}
 	return o.b.Write(b)
 }
 
@@ -75,9 +85,15 @@ func (o *output) String() string {
 // until it listens.
 func start(t testing.TB, env ...string) *running {
 	t.Helper()
+	return startLogging(t, &output{}, env...)
+}
+
+// startLogging is start with the log given.
+func startLogging(t testing.TB, log *output, env ...string) *running {
+	t.Helper()
 	path, err := program()
 	require.NoError(t, err)
-	return startCommand(t, exec.Command(path, "serve"), env...)
+	return startCommand(t, log, exec.Command(path, "serve"), env...)
 }
 
 // startWithFiles runs the service with a limit of descriptors.
@@ -85,13 +101,13 @@ func startWithFiles(t testing.TB, files int, env ...string) *running {
 	t.Helper()
 	path, err := program()
 	require.NoError(t, err)
-	return startCommand(t, exec.Command("sh", "-c", fmt.Sprintf(`ulimit -n %d && exec "$0" serve`, files), path), env...)
+	return startCommand(t, &output{}, exec.Command("sh", "-c", fmt.Sprintf(`ulimit -n %d && exec "$0" serve`, files), path), env...)
 }
 
-// startCommand runs a command that becomes the service.
-func startCommand(t testing.TB, cmd *exec.Cmd, env ...string) *running {
+// startCommand runs a command that becomes the service, and logs to log.
+func startCommand(t testing.TB, log *output, cmd *exec.Cmd, env ...string) *running {
 	t.Helper()
-	s := &running{t: t, cmd: cmd, log: &output{}, exit: make(chan error, 1)}
+	s := &running{t: t, cmd: cmd, log: log, exit: make(chan error, 1)}
 	s.cmd.Env = append([]string{"HOME=" + t.TempDir(), "TOLLGATE_ADDR=127.0.0.1:0", "TOLLGATE_DRAIN_DELAY=0s"}, env...)
 	s.cmd.Stderr = s.log
 	require.NoError(t, s.cmd.Start())

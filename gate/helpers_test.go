@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
 	"tollgate/estimator"
 	"tollgate/estimator/chat"
@@ -19,6 +20,8 @@ import (
 	"tollgate/gate"
 	"tollgate/pricing"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // june is a day on which kimi-k2.5 and kimi-k2.6 live and have prices.
 var june = time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
