@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// extra is arguments of the tests of a package, where the table shows more than
+// the usual run does.
+var extra = map[string][]string{"./estimator": {"-cases=1000000"}}
+
+// job is a package, or its tests under a build tag.
+type job struct {
+	dir   string
+	tag   string   // empty: all tests that have none
+	tests []string // of a tag
+	rows  []int
+}
+
+// line is a line of the scorecard.
+type line struct {
+	test, done, expected, measured string
+	failed                         bool
+}
+
+// results is what all jobs came to.
+type results struct {
+	lines   map[int][]line
+	skipped map[int]string // why a row has no line
+	failed  []string       // tests and packages
+}
+
+var (
+	rowOf  = regexp.MustCompile(`"scorecard \| (\d+) \|`)
+	tagOf  = regexp.MustCompile(`(?m)^//go:build (\w+)$`)
+	testOf = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
+)
+
+// find returns what has lines of the scorecard below a directory.
+func find(root string) ([]*job, error) {
+	var jobs []*job
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		rows := rowOf.FindAllSubmatch(text, -1)
+		if rows == nil {
+			return nil
+		}
+		j := &job{dir: "./" + filepath.ToSlash(filepath.Dir(path))}
+		if m := tagOf.FindSubmatch(text); m != nil {
+			j.tag = string(m[1])
+		}
+		if at := slices.IndexFunc(jobs, func(o *job) bool { return o.dir == j.dir && o.tag == j.tag }); at >= 0 {
+			j = jobs[at]
+		} else {
+			jobs = append(jobs, j)
+		}
+		for _, m := range rows {
+			n, _ := strconv.Atoi(string(m[1]))
+			j.rows = append(j.rows, n)
+		}
+		for _, m := range testOf.FindAllSubmatch(text, -1) {
+			j.tests = append(j.tests, string(m[1]))
+		}
+		return nil
+	})
+	return jobs, err
+}
+
+// run runs the tests and keeps their lines.
+func (j *job) run(r *results) error {
+	args := []string{"test", "-json", "-count=1", "-timeout=30m"}
+	if j.tag != "" {
+		args = append(args, "-tags="+j.tag, "-run=^("+strings.Join(j.tests, "|")+")$")
+	}
+	args = append(append(args, j.dir), extra[j.dir]...)
+	fmt.Fprintln(os.Stderr, "go", strings.Join(args, " "))
+	cmd := exec.Command("go", args...)
+	cmd.Stderr = os.Stderr
+	events, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	if err := j.read(events, r); err != nil {
+		return err
+	}
+	if err := cmd.Wait(); err != nil {
+		if _, exited := errors.AsType[*exec.ExitError](err); !exited {
+			return err
+		}
+		r.failed = append(r.failed, strings.TrimSpace(j.dir+" "+j.tag))
+	}
+	return nil
+}
+
+// event is what go test -json says.
+type event struct{ Action, Test, Output string }
+
+// read reads what the tests say.
+func (j *job) read(events io.Reader, r *results) error {
+	said := map[string]*strings.Builder{} // by test
+	scanner := bufio.NewScanner(events)
+	scanner.Buffer(nil, 1<<20)
+	for scanner.Scan() {
+		var e event
+		if json.Unmarshal(scanner.Bytes(), &e) != nil {
+			continue // of the build
+		}
+		if said[e.Test] == nil {
+			said[e.Test] = &strings.Builder{}
+		}
+		said[e.Test].WriteString(e.Output)
+		switch {
+		case e.Test == "":
+		case e.Action == "pass", e.Action == "fail", e.Action == "skip":
+			if err := j.keep(e, said[e.Test].String(), r); err != nil {
+				return err
+			}
+		}
+	}
+	return scanner.Err()
+}
+
+// keep keeps the lines of a test that has ended.
+func (j *job) keep(e event, said string, r *results) error {
+	if e.Action == "fail" {
+		r.failed = append(r.failed, e.Test)
+		fmt.Fprint(os.Stderr, said)
+	}
+	for text := range strings.Lines(said) {
+		_, text, ok := strings.Cut(text, ": scorecard | ")
+		if !ok {
+			continue
+		}
+		parts := strings.Split(strings.TrimSpace(text), " | ")
+		n, err := strconv.Atoi(parts[0])
+		if err != nil || n < 1 || n > len(rows) || len(parts) < 3 {
+			return fmt.Errorf("%s logs a line that is none: %s", e.Test, text)
+		}
+		if e.Action == "skip" || len(parts) < 4 {
+			r.skipped[n] = parts[len(parts)-1]
+			continue
+		}
+		r.lines[n] = append(r.lines[n], line{
+			test: e.Test, done: parts[1], expected: parts[2], measured: strings.Join(parts[3:], " | "), failed: e.Action == "fail",
+		})
+	}
+	return nil
+}
