@@ -98,3 +98,15 @@ func TestWithoutKeysTheLimitIsThatOfTheConnection(t *testing.T) {
 	}
 	require.Equal(t, 200, s.status("/healthz"), "probes are not limited")
 }
+
+func TestTheRateLimitIsANumberOrOff(t *testing.T) {
+	t.Parallel()
+	for value, code := range map[string]int{
+		"off": 0, "1": 0, "0.5": 0, "1000000": 0, "1e3": 0,
+		"0": 2, "-1": 2, "NaN": 2, "Inf": 2, "1e9": 2, "0.0001": 2, "10/s": 2, "ten": 2,
+	} {
+		r := run(t, hello, map[string]string{"TOLLGATE_RATE_LIMIT": value}, "estimate")
+		require.Equal(t, code, r.code, "%s: %s", value, r.stderr)
+		require.Equal(t, code != 0, strings.Contains(r.stderr, "TOLLGATE_RATE_LIMIT"), value)
+	}
+}
