@@ -69,8 +69,10 @@ func run(args []string) error {
 			}
 			continue
 		}
-		for _, row := range j.rows {
-			found.skipped[row] = "needs -tags " + j.tag
+		for _, of := range j.rows {
+			for _, row := range of {
+				found.skipped[row] = "needs -tags " + j.tag
+			}
 		}
 	}
 	for row, why := range missing {

@@ -23,15 +23,15 @@ var extra = map[string][]string{"./estimator": {"-cases=1000000"}}
 // job is a package, or its tests under a build tag.
 type job struct {
 	dir   string
-	tag   string   // empty: all tests that have none
-	tests []string // of a tag
-	rows  []int
+	tag   string           // empty: all tests that have none
+	tests []string         // of a tag
+	rows  map[string][]int // by the test that logs them, as far as the source tells
 }
 
 // line is a line of the scorecard.
 type line struct {
-	test, done, expected, measured string
-	failed                         bool
+	done, expected, measured string
+	failed                   bool
 }
 
 // results is what all jobs came to.
@@ -42,9 +42,10 @@ type results struct {
 }
 
 var (
-	rowOf  = regexp.MustCompile(`"scorecard \| (\d+) \|`)
+	rowOf  = regexp.MustCompile(`(?:"scorecard \| |\bscorecard\(\w+, "?)(\d+)`)
 	tagOf  = regexp.MustCompile(`(?m)^//go:build (\w+)$`)
 	testOf = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
+	saidOf = regexp.MustCompile(`(?m)^\s+\w+_test\.go:\d+: (.*)$`)
 )
 
 // find returns what has lines of the scorecard below a directory.
@@ -58,11 +59,10 @@ func find(root string) ([]*job, error) {
 		if err != nil {
 			return err
 		}
-		rows := rowOf.FindAllSubmatch(text, -1)
-		if rows == nil {
+		if !rowOf.Match(text) {
 			return nil
 		}
-		j := &job{dir: "./" + filepath.ToSlash(filepath.Dir(path))}
+		j := &job{dir: "./" + filepath.ToSlash(filepath.Dir(path)), rows: map[string][]int{}}
 		if m := tagOf.FindSubmatch(text); m != nil {
 			j.tag = string(m[1])
 		}
@@ -71,16 +71,28 @@ func find(root string) ([]*job, error) {
 		} else {
 			jobs = append(jobs, j)
 		}
-		for _, m := range rows {
-			n, _ := strconv.Atoi(string(m[1]))
-			j.rows = append(j.rows, n)
-		}
-		for _, m := range testOf.FindAllSubmatch(text, -1) {
-			j.tests = append(j.tests, string(m[1]))
-		}
+		j.note(string(text))
 		return nil
 	})
 	return jobs, err
+}
+
+// note notes the tests of a file, and the rows that each of them logs: those
+// that stand before the next test.
+func (j *job) note(text string) {
+	starts := testOf.FindAllStringSubmatchIndex(text, -1)
+	for i, at := range starts {
+		test, end := text[at[2]:at[3]], len(text)
+		if i+1 < len(starts) {
+			end = starts[i+1][0]
+		}
+		j.tests = append(j.tests, test)
+		for _, m := range rowOf.FindAllStringSubmatch(text[at[0]:end], -1) {
+			if n, err := strconv.Atoi(m[1]); err == nil && n >= 1 && n <= len(rows) {
+				j.rows[test] = append(j.rows[test], n)
+			}
+		}
+	}
 }
 
 // run runs the tests and keeps their lines.
@@ -146,22 +158,24 @@ func (j *job) keep(e event, said string, r *results) error {
 		r.failed = append(r.failed, e.Test)
 		fmt.Fprint(os.Stderr, said)
 	}
+	if m := saidOf.FindAllStringSubmatch(said, -1); e.Action == "skip" && m != nil {
+		for _, row := range j.rows[e.Test] {
+			r.skipped[row] = m[len(m)-1][1]
+		}
+	}
 	for text := range strings.Lines(said) {
 		_, text, ok := strings.Cut(text, ": scorecard | ")
 		if !ok {
 			continue
 		}
 		parts := strings.Split(strings.TrimSpace(text), " | ")
-		n, err := strconv.Atoi(parts[0])
-		if err != nil || n < 1 || n > len(rows) || len(parts) < 3 {
+		number, _, _ := strings.Cut(parts[0], " ") // "16 memory" is of row 16
+		n, err := strconv.Atoi(number)
+		if err != nil || n < 1 || n > len(rows) || len(parts) < 4 {
 			return fmt.Errorf("%s logs a line that is none: %s", e.Test, text)
 		}
-		if e.Action == "skip" || len(parts) < 4 {
-			r.skipped[n] = parts[len(parts)-1]
-			continue
-		}
 		r.lines[n] = append(r.lines[n], line{
-			test: e.Test, done: parts[1], expected: parts[2], measured: strings.Join(parts[3:], " | "), failed: e.Action == "fail",
+			done: parts[1], expected: parts[2], measured: strings.Join(parts[3:], " | "), failed: e.Action == "fail",
 		})
 	}
 	return nil
