@@ -1,8 +1,10 @@
 package cli_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -121,8 +123,52 @@ func TestAThousandEqualRequestsReachTheVendorOnce(t *testing.T) {
 		}
 	}
 	require.Equal(t, 1, calls, "%v", contents)
-	t.Logf("1,000 concurrent equal requests and one respelled: %d call for them, %d in all with the calibration; states %v",
-		calls, vendor.Estimates(), seen)
+	t.Logf("scorecard | 10 | 1,000 equal requests at once on a cold cache, then the same request spelled in another way | "+
+		"1 call to the vendor for all of them | %d call for them, %d in all with the calibration; states %v", calls, vendor.Estimates(), seen)
+}
+
+func TestTheFirstOfManyEqualCallersMayLeave(t *testing.T) {
+	t.Parallel()
+	vendor := fakevendor.Start(t, fakevendor.Options{Delay: 700 * time.Millisecond})
+	s := start(t, "MOONSHOT_API_KEY="+fakevendor.Key, "MOONSHOT_BASE_URL="+vendor.URL)
+	body := `{"model":"kimi-k2.6","messages":[{"role":"user","content":"Who asked for this first is gone before the answer."}]}`
+	ctx, leave := context.WithCancel(t.Context())
+	left := make(chan error, 1)
+	go func() {
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"/v1/estimate?method=vendor", strings.NewReader(body))
+		if err == nil {
+			req.Header.Set("Content-Type", "application/json")
+			_, err = http.DefaultTransport.RoundTrip(req) //nolint:bodyclose // there is none: the caller has left
+		}
+		left <- err
+	}()
+	require.Eventually(t, func() bool { return vendor.Estimates() > 0 }, 10*time.Second, time.Millisecond)
+	const others = 50
+	statuses := make(chan int, others)
+	var wg sync.WaitGroup
+	for range others {
+		wg.Go(func() {
+			status, _ := s.post("/v1/estimate?method=vendor", body)
+			statuses <- status
+		})
+	}
+	time.Sleep(100 * time.Millisecond)
+	leave()
+	require.ErrorIs(t, <-left, context.Canceled)
+	wg.Wait()
+	close(statuses)
+	for status := range statuses {
+		require.Equal(t, 200, status)
+	}
+	calls := 0
+	for _, call := range vendor.Calls() {
+		if call.Bytes > 100 { // what is smaller is the calibration's probe
+			calls++
+		}
+	}
+	require.Equal(t, 1, calls)
+	t.Logf("scorecard | 11 | the first of %d equal callers leaves while the vendor counts | the others get 200, 1 call to the vendor | %d of %d got 200, %d call",
+		others+1, others, others, calls)
 }
 
 func TestThePriceFileIsReadAgainAndABadOneKeptOut(t *testing.T) {
