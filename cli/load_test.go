@@ -167,5 +167,3 @@ func TestSixteenBodiesOf100MBStayWithin512MB(t *testing.T) {
 		})
 	}
 }
-
-func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -214,11 +214,3 @@ func TestABadPriceFileIsKeptOutWhileRunning(t *testing.T) {
 		"each at start and swapped in as a mounted ConfigMap; a model that is not in the table | exit 2 naming file and line; old table stays, log and metric; 422 | "+
 		"%d of %d refused at start (TestABadPriceFileIsRefusedAtStartWithItsLine), %d of %d kept out while running, 422", len(bad), len(bad), len(bad), refused, len(bad))
 }
-
-// content is what is mounted now.
-func (m *mounted) content() string {
-	m.t.Helper()
-	b, err := os.ReadFile(m.path())
-	require.NoError(m.t, err)
-	return string(b)
-}
