@@ -37,6 +37,7 @@ var known = []struct {
 	})},
 	{"api.goneError", typed(showGone)},
 	{"api.readError", typed(showReadError)},
+	{"http.MaxBytesError", typed(func(e *http.MaxBytesError) *Error { return bodyTooLarge(e.Limit) })}, // of what a body expands to
 	{"context.DeadlineExceeded", fixed(context.DeadlineExceeded, Error{
 		Status: http.StatusGatewayTimeout,
 		Code:   "timeout",
