@@ -21,8 +21,9 @@
 //     characters, so that text can be cut between them.
 //
 // What does is merged from the characters (chars.go) and the pairs of bytes
-// (bytes.go) that merge first whatever stands around them, and in windows, as no
-// end of a text reaches back further than some hundred bytes (vocabulary.go).
+// (bytes.go) that merge first whatever stands around them, and in windows
+// (windows.go), as the end of a text seldom matters further back than a few tokens,
+// and never further than some hundred bytes (vocabulary.go).
 //
 // They stand on properties of a vocabulary that training by merges has, and
 // that vocabulary.go checks of the file it is given.

@@ -25,6 +25,7 @@ func longPieces(chars int) map[string]string {
 		"spaces":          strings.Repeat(" ", chars),
 		"line breaks":     strings.Repeat("\n", chars),
 		"dashes":          strings.Repeat("-", chars),
+		"runs of stars":   strings.Repeat(strings.Repeat("*", 300)+"-", chars/301+1)[:chars],
 		"punctuation":     runes('!', 15, chars),
 		"Cyrillic":        runes(0x430, 32, chars),
 		"kana":            runes(0x3042, 80, chars),

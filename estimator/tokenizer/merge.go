@@ -6,12 +6,11 @@ package tokenizer
 //
 // Over the keys of the parts stands a tree in which each node is the least of
 // fanout below it, so that the least of all is near its top, and a merge changes
-// a few nodes on the way up. A piece of more parts than the tree has room for is
-// merged in windows, so that the work grows with the length of the piece and the
-// tree stays in the cache next to the processor.
+// a few nodes on the way up. It is low, and in the cache next to the processor, as
+// a piece of more parts than it has room for is merged in windows (windows.go).
 type merger struct {
-	n     int // parts
-	depth int // levels in use above the keys
+	n   int    // parts
+	top uint32 // where the highest level in use begins
 	// tree has the keys, and above them the levels of minima.
 	tree [treeNodes]uint32
 	// A part keeps its place. One that was merged into the part before it is
@@ -26,17 +25,15 @@ type merger struct {
 const (
 	// window is the most parts that are merged at once.
 	window    = 1 << placeBits
-	placeBits = 12
+	placeBits = 10
 	fanout    = 8
 	fanout2   = fanout * fanout
-	fanout3   = fanout * fanout2
-	// flat is up to how many parts the keys are compared without a tree.
+	// flat is up to how many nodes are compared without a level above them.
 	flat = 2 * fanout
-	// Where the levels of the tree begin. The last has fanout nodes.
+	// Where the levels of the tree begin. The last has flat nodes.
 	level1    = window
 	level2    = level1 + window/fanout
-	level3    = level2 + window/fanout2
-	treeNodes = level3 + window/fanout3
+	treeNodes = level2 + window/fanout2
 	// noKey is the key of neighbours that do not merge, or a little less. Other
 	// keys are what they merge into, above the place of the first, so that the
 	// leftmost of equals is the least.
@@ -45,52 +42,6 @@ const (
 	// text may reach back: a full window then has a token beyond that.
 	maxReach = window/2 - fanout
 )
-
-// count returns the number of tokens of a piece.
-func (m *merger) count(v *vocabulary, piece string) int {
-	n := 0
-	for {
-		loaded := m.load(v, piece)
-		left := m.run(v)
-		if loaded == len(piece) {
-			return n + left
-		}
-		cut := m.cut(v)
-		for at := 0; at < cut; at = int(m.next[at]) {
-			n++
-		}
-		piece = piece[m.starts[cut]:]
-	}
-}
-
-// appendTo appends the tokens of a piece to ids.
-func (m *merger) appendTo(ids []int, v *vocabulary, piece string) []int {
-	for {
-		loaded := m.load(v, piece)
-		m.run(v)
-		cut := m.n
-		if loaded < len(piece) {
-			cut = m.cut(v)
-		}
-		for at := 0; at < cut; at = int(m.next[at]) {
-			ids = append(ids, int(m.ids[at]))
-		}
-		if cut == m.n {
-			return ids
-		}
-		piece = piece[m.starts[cut]:]
-	}
-}
-
-// cut returns the last part that starts beyond reach of the window's end: the
-// parts before it are tokens of the piece, whatever follows. It is not the first.
-func (m *merger) cut(v *vocabulary) int {
-	cut := m.n
-	for cut > m.n-v.reach {
-		cut = int(m.prev[cut])
-	}
-	return cut
-}
 
 // halves returns the tokens of text if they are two.
 func (m *merger) halves(v *vocabulary, text string) (left, right uint32, ok bool) {
@@ -105,32 +56,28 @@ func (m *merger) build(end int) {
 	m.ids[m.n], m.starts[m.n], m.prev[0] = none, uint16(end), 0
 	m.tree[m.n-1] = noKey
 	m.pad(0, m.n)
-	m.depth = 0
-	if m.n <= fanout {
-		m.pad(fanout, 0)
-	}
+	m.top = 0
 	if m.n <= flat {
 		return
 	}
 	below, nodes := 0, m.n
-	for _, level := range [...]int{level1, level2, level3} {
-		m.depth++
+	for _, level := range [...]int{level1, level2} {
+		m.top = uint32(level)
 		nodes = (nodes + fanout - 1) / fanout
 		for i := range nodes {
 			m.tree[level+i] = m.least(uint32(below + i*fanout))
 		}
 		m.pad(level, nodes)
-		if nodes <= fanout {
+		if nodes <= flat {
 			return
 		}
 		below = level
 	}
 }
 
-// pad fills up the last fanout of the n nodes of a level, or the first if there
-// are none.
+// pad fills up the last fanout of the n nodes of a level, or all up to flat.
 func (m *merger) pad(level, n int) {
-	for i := n; i == 0 || i%fanout != 0; i++ {
+	for i := n; i < flat || i%fanout != 0; i++ {
 		m.tree[level+i] = noKey
 	}
 }
@@ -143,15 +90,7 @@ func (m *merger) least(i uint32) uint32 {
 
 // best returns the least key.
 func (m *merger) best() uint32 {
-	switch m.depth {
-	case 0:
-		return min(m.least(0), m.least(fanout))
-	case 1:
-		return m.least(level1)
-	case 2:
-		return m.least(level2)
-	}
-	return m.least(level3)
+	return min(m.least(m.top), m.least(m.top+fanout))
 }
 
 // run merges what can be merged, and returns the number of tokens left.
@@ -171,23 +110,21 @@ func (m *merger) run(v *vocabulary) int {
 		before := uint32(m.prev[at]) & mask
 		m.ids[at], m.next[at], m.prev[after] = id, uint16(after), uint16(at)
 		m.tree[at], m.tree[gone], m.tree[before] = noKey, noKey, noKey
-		if m.depth > 0 {
+		if m.top > 0 {
 			m.lift(level1, 0, at/fanout, gone/fanout, before/fanout)
-			if m.depth > 1 {
+			if m.top > level1 {
 				m.lift(level2, level1, at/fanout2, gone/fanout2, before/fanout2)
-			}
-			if m.depth > 2 {
-				m.lift(level3, level2, at/fanout3, gone/fanout3, before/fanout3)
 			}
 		}
 		best = m.best()
-		key := v.pairs.union(id, m.ids[after])<<placeBits | at
-		m.put(at, key)
-		best = min(best, key)
-		if at > 0 {
-			key = v.pairs.union(m.ids[before], id)<<placeBits | before
-			m.put(before, key)
-			best = min(best, key)
+		if union := v.pairs.union(id, m.ids[after]); union != none {
+			best = min(best, m.put(at, union))
+		}
+		if at == 0 {
+			continue
+		}
+		if union := v.pairs.union(m.ids[before], id); union != none {
+			best = min(best, m.put(before, union))
 		}
 	}
 }
@@ -204,10 +141,12 @@ func (m *merger) lift(level, below, at, gone, before uint32) {
 	}
 }
 
-// put changes a key that was noKey. Levels not in use may be changed too.
-func (m *merger) put(at, key uint32) {
+// put changes a key that was noKey to that of a union, and returns it. Levels not
+// in use may be changed too.
+func (m *merger) put(at, union uint32) uint32 {
+	key := union<<placeBits | at
 	m.tree[at] = key
 	m.tree[level1+at/fanout] = min(m.tree[level1+at/fanout], key)
 	m.tree[level2+at/fanout2] = min(m.tree[level2+at/fanout2], key)
-	m.tree[level3+at/fanout3] = min(m.tree[level3+at/fanout3], key)
+	return key
 }
