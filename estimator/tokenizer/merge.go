@@ -51,9 +51,10 @@ func (m *merger) halves(v *vocabulary, text string) (left, right uint32, ok bool
 	return m.ids[0], m.ids[m.next[0]], true
 }
 
-// build ends the parts at a byte of the piece, and fills the tree.
-func (m *merger) build(end int) {
+// build ends the parts at a byte of the piece, finds their keys, and fills the tree.
+func (m *merger) build(v *vocabulary, end int) {
 	m.ids[m.n], m.starts[m.n], m.prev[0] = none, uint16(end), 0
+	v.pairs.unions(m.tree[:m.n], m.ids[:m.n])
 	m.tree[m.n-1] = noKey
 	m.pad(0, m.n)
 	m.top = 0

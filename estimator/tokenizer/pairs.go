@@ -11,7 +11,7 @@ type pairTable struct {
 	// neighbours do not merge, and most of those are known by their bit, which is
 	// nearer than the table.
 	maybe [maybeWords]uint64
-	slots []uint64 // left, right, union; 0 is empty
+	slots []uint64 // the key and what it merges into; 0 is empty
 	shift int
 }
 
@@ -41,7 +41,8 @@ func (t *pairTable) grow(n int) {
 	t.slots = make([]uint64, 1<<(64-t.shift))
 }
 
-func pairKey(left, right uint32) uint64 { return uint64(left)<<idBits | uint64(right) }
+// pairKey returns the key of two neighbours, which is not 0.
+func pairKey(left, right uint32) uint64 { return uint64(left+1)<<idBits | uint64(right) }
 
 // add enters that left and right merge into id.
 func (t *pairTable) add(left, right, id uint32) {
@@ -69,11 +70,35 @@ func (t *pairTable) union(left, right uint32) uint32 {
 func (t *pairTable) find(key, hash uint64) uint32 {
 	for i := hash >> t.shift; ; i = (i + 1) & uint64(len(t.slots)-1) {
 		s := t.slots[i]
-		if s>>idBits == key && s != 0 {
+		if s>>idBits == key {
 			return uint32(s) & none
 		}
 		if s == 0 {
 			return none
 		}
+	}
+}
+
+// unions sets keys to those of the neighbours in ids, but for the last.
+//
+// None of them depends on another, so the processor looks up several at a time, as
+// long as it does not guess wrong what comes next. That is why the first slot is
+// looked at whatever the bit says, and both make one condition.
+func (t *pairTable) unions(keys, ids []uint32) {
+	left := ids[0]
+	for i, right := range ids[1:] {
+		key := pairKey(left, right)
+		hash := key * hashFactor
+		slot := t.slots[hash>>t.shift]
+		maybe := t.maybe[hash>>(maybeShift+6)] >> (hash >> maybeShift & 63) & 1
+		union, other := uint32(none), slot>>idBits^key
+		if other == 0 {
+			union = uint32(slot) & none
+		}
+		if -other>>63&maybe != 0 { // another pair is there, and this one may be elsewhere
+			union = t.find(key, hash)
+		}
+		keys[i] = union<<placeBits | uint32(i)
+		left = right
 	}
 }

@@ -20,7 +20,7 @@ func (m *merger) load(v *vocabulary, piece string) (end int) {
 			end = m.loadWide(v, piece, end)
 		}
 	}
-	m.build(end)
+	m.build(v, end)
 	return end
 }
 
@@ -52,7 +52,7 @@ func (m *merger) loadWide(v *vocabulary, piece string, i int) (end int) {
 			after, afterSize = v.chars.at(piece, end)
 		}
 		if this.token != none && before&this.right|this.left&after.right == 0 {
-			m.add(this.token, m.union(v, this.token), i)
+			m.add(this.token, i)
 		} else {
 			m.addBytes(v, piece, i, end)
 		}
@@ -66,45 +66,29 @@ func (m *merger) loadWide(v *vocabulary, piece string, i int) (end int) {
 // addBytes appends the bytes piece[i:end] as parts, some of them two by two.
 func (m *merger) addBytes(v *vocabulary, piece string, i, end int) {
 	before := v.bytes.pairAt(piece, i-1)
-	last := 0 // bytes of the part before, if it was appended here
+	beforeIsPair := false
 	for i < end {
 		this := v.bytes.pairAt(piece, i)
-		if i+1 < end && this.isFirst(before, last == 2) {
+		if i+1 < end && this.isFirst(before, beforeIsPair) {
 			if after := v.bytes.pairAt(piece, i+1); this.union <= after.begins {
-				m.add(this.union, m.union(v, this.union), i)
+				m.add(this.union, i)
 				i += 2
-				before, last = after, 2
+				before, beforeIsPair = after, true
 				continue
 			}
 		}
-		id, union := v.bytes.ids[piece[i]], before.union
-		if last != 1 {
-			union = m.union(v, id)
-		}
-		m.add(id, union, i)
+		m.add(v.bytes.ids[piece[i]], i)
 		i++
-		before, last = this, 1
+		before, beforeIsPair = this, false
 	}
 }
 
-// union returns what the last part, if there is one, merges into with id.
-func (m *merger) union(v *vocabulary, id uint32) uint32 {
-	if m.n == 0 {
-		return none
-	}
-	return v.pairs.union(m.ids[m.n-1], id)
-}
-
-// add appends a part that starts at a byte of the piece, and what the part
-// before it merges into with it.
-func (m *merger) add(id, union uint32, start int) {
+// add appends a part that starts at a byte of the piece.
+func (m *merger) add(id uint32, start int) {
 	i := uint32(m.n) % window
 	m.n = int(i) + 1
 	m.ids[i] = id
 	m.next[i] = uint16(i + 1)
 	m.prev[i+1] = uint16(i)
 	m.starts[i] = uint16(start)
-	if i > 0 {
-		m.tree[i-1] = union<<placeBits | (i - 1)
-	}
 }

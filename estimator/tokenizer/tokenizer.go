@@ -49,11 +49,10 @@ func (t *Tokenizer) Size() int { return pieces.LastSpecial + 1 }
 // byte.
 //
 // Count takes time in proportion to the length of text, whatever the text. The
-// longest pieces that the limits of length allow cost up to three and a half times
-// as much a byte as prose if they are of random or repeated characters; the worst
-// that is known, long words without anything between them, cost four times as much.
-// It allocates nothing but the memory it merges in, which it keeps for the next
-// text.
+// longest pieces that the limits of length allow, of random or repeated characters
+// or of words without anything between them, cost up to three and a half times as
+// much a byte as prose. It allocates nothing but the memory it merges in, which it
+// keeps for the next text.
 func (t *Tokenizer) Count(text string, specials bool) int64 {
 	c := counter{vocab: t.vocab, pool: t.scratch}
 	chunks := pieces.NewChunks(text, t.limits)
