@@ -265,3 +265,11 @@ func (s *soak) judge(t *testing.T, length time.Duration, idle moment) {
 	// The connections to the vendor that are kept have two each.
 	require.Less(t, idle.goroutines, 64.0)
 }
+
+// content is what is mounted now.
+func (m *mounted) content() string {
+	m.t.Helper()
+	b, err := os.ReadFile(m.path())
+	require.NoError(m.t, err)
+	return string(b)
+}
