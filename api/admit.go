@@ -92,6 +92,12 @@ func (a *admission) enter(encoding string) error {
 		a.in = a.wire
 		return a.enterLarge(length)
 	}
+	if a.lane.work.hopeless() {
+		// The server reads and drops what there is of it: it is small, and a new
+		// connection would cost more.
+		a.wire.watch()
+		return a.lane.shed(shedConcurrency, false)
+	}
 	if err := a.readHead(length); err != nil {
 		return err
 	}

@@ -40,7 +40,10 @@ func TestAPanicIsA500AndDisturbsNobody(t *testing.T) {
 	thrown := make(chan struct{})
 	f := &panicking{fake: fake{estimate: contractEstimate(t)}, before: waiting.Done, thrown: thrown}
 	var log bytes.Buffer
-	h := service(t, f, logged(&log), func(o *api.Options) { o.Metrics = metrics.New(metrics.Options{Book: o.Book, Now: now}) })
+	h := service(t, f, logged(&log), func(o *api.Options) {
+		o.Metrics = metrics.New(metrics.Options{Book: o.Book, Now: now})
+		o.Concurrency = others + 1
+	})
 	srv := httptest.NewServer(h)
 	defer srv.Close()
 	var answered sync.WaitGroup

@@ -35,6 +35,9 @@ const (
 	// turnPatience is how long a large one that is there waits to be worked on.
 	turnPatience = 5 * time.Second
 
+	// waitingAtOnce is how many requests may be waiting for a vendor.
+	waitingAtOnce = 2048
+
 	// largeEntry is what a large body holds in any case: its window and the
 	// first of its text.
 	largeEntry = 2 << 20
@@ -65,6 +68,7 @@ type lane struct {
 // worker bounds how many requests of a lane are worked on at once.
 type worker interface {
 	acquire(ctx context.Context, patience time.Duration) error
+	hopeless() bool
 	release()
 }
 
@@ -78,6 +82,9 @@ func (w inOrder) acquire(ctx context.Context, patience time.Duration) error {
 	return w.budget.acquire(ctx, 1, patience, false)
 }
 
+// hopeless is never so: memory keeps most away.
+func (inOrder) hopeless() bool { return false }
+
 func (w inOrder) release() { w.budget.release(1) }
 
 // newLanes returns the two lanes. Counting is work for a processor, so more
@@ -87,8 +94,11 @@ func (w inOrder) release() { w.budget.release(1) }
 func newLanes(opts Options) (small, large *lane) {
 	cores := runtime.GOMAXPROCS(0)
 	atOnce, largeAtOnce := cores, max(1, cores/2, opts.BatchWorkers)
-	if opts.Concurrency > 0 {
+	switch {
+	case opts.Concurrency > 0:
 		atOnce, largeAtOnce = opts.Concurrency, opts.Concurrency
+	case opts.KeepBody:
+		atOnce, largeAtOnce = waitingAtOnce, waitingAtOnce
 	}
 	share := max(1, opts.MemoryBytes/smallShare)
 	small = &lane{

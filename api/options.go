@@ -51,8 +51,8 @@ type Options struct {
 	MemoryBytes int64
 
 	// Concurrency is how many requests of either kind are worked on at once. 0
-	// goes by the number of processors, which is right where all work is done
-	// here; where a vendor is waited for, many more are of use.
+	// goes by the number of processors where all work is done here. With KeepBody,
+	// a vendor is waited for: then it is 2048, and memory is what bounds them.
 	Concurrency int
 
 	// KeepBody holds on to the bytes of a body while it is answered. It has to

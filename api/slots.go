@@ -9,11 +9,11 @@ import (
 
 const (
 	// burstPatience is how long a request waits for its turn while requests
-	// come in bursts: a thousand at once are worked off in that time.
-	burstPatience = 500 * time.Millisecond
+	// come in bursts: a thousand small ones at once are worked off in that time.
+	burstPatience = 100 * time.Millisecond
 
-	// steadyPatience is how long one waits once nobody has found the queue empty
-	// for burstPatience. More then comes in than can be answered, so waiting
+	// steadyPatience is how long one waits once there was always somebody who had
+	// to, for as long as burstPatience. More then comes in than can be answered, so waiting
 	// longer would only make every answer late.
 	steadyPatience = 10 * time.Millisecond
 )
@@ -28,14 +28,16 @@ const (
 // https://queue.acm.org/detail.cfm?id=2839461.
 type slots struct {
 	now func() time.Time
+	few int // that many who wait are enough to keep all busy
 
 	mu    sync.Mutex
 	free  int
 	queue list.List // of *turn; empty while some are free
-	since time.Time // when the queue was last empty
+	since time.Time // when somebody had to wait, for the first time after a pause of half of steadyPatience
+	last  time.Time // when somebody waited
 }
 
-func newSlots(n int, now func() time.Time) *slots { return &slots{free: n, now: now} }
+func newSlots(n int, now func() time.Time) *slots { return &slots{free: n, few: 4 * n, now: now} }
 
 // acquire takes a slot. It returns errFull when it was not this one's turn in
 // time, which is never more than its patience.
@@ -47,9 +49,10 @@ func (s *slots) acquire(ctx context.Context, most time.Duration) error {
 		return nil
 	}
 	t := &turn{at: s.now(), ready: make(chan struct{})}
-	if s.queue.Len() == 0 {
+	if s.queue.Len() == 0 && t.at.Sub(s.last) >= steadyPatience/2 {
 		s.since = t.at
 	}
+	s.last = t.at
 	patience := min(burstPatience, most)
 	if t.at.Sub(s.since) >= burstPatience {
 		patience = min(steadyPatience, most)
@@ -71,6 +74,15 @@ func (s *slots) acquire(ctx context.Context, most time.Duration) error {
 	return err
 }
 
+// hopeless reports whether there is too much to do for longer than a burst, and
+// enough who wait. Whoever comes then is better turned away before any work
+// was spent on him.
+func (s *slots) hopeless() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.queue.Len() >= s.few && s.now().Sub(s.since) >= burstPatience
+}
+
 // release gives a slot back, or to somebody who waits.
 func (s *slots) release() {
 	s.mu.Lock()
@@ -80,7 +92,8 @@ func (s *slots) release() {
 		s.free++
 		return
 	}
-	if first, ok := place.Value.(*turn); ok && s.now().Sub(first.at) > steadyPatience/2 {
+	s.last = s.now()
+	if first, ok := place.Value.(*turn); ok && s.last.Sub(first.at) > steadyPatience/2 {
 		place = s.queue.Back()
 	}
 	if t, ok := s.queue.Remove(place).(*turn); ok {

@@ -130,7 +130,6 @@ func newService(c Config, p *Process, log *slog.Logger) (*service, error) {
 		Logger:       log,
 		MaxBodyBytes: c.MaxBodyBytes,
 		MemoryBytes:  c.MemoryBytes,
-		Concurrency:  concurrency(e.vendor != nil),
 		KeepBody:     e.vendor != nil,
 		APIKeys:      ring,
 		RateLimit:    c.RateLimit,
@@ -195,16 +194,6 @@ func (e *engine) observe(a moonshot.Attempt) {
 		seen.Outcome = "ok"
 	}
 	m.Vendor(seen)
-}
-
-// concurrency is how many requests are worked on at once: where the vendor is
-// asked they wait for it, and memory is what bounds them; 0 goes by the
-// processors.
-func concurrency(vendor bool) int {
-	if vendor {
-		return 2048
-	}
-	return 0
 }
 
 // batchWorkers is how many lines of a batch are estimated at once: where the
