@@ -199,6 +199,9 @@ func TestReplacedKeysHoldFromTheNextRequestOn(t *testing.T) {
 // parallel: what is alive is that of the whole process.
 func TestManyAddressesTakeBoundedMemory(t *testing.T) {
 	h, _ := limited(t, 1)
+	if testing.Short() {
+		t.Skip("it sends a hundred thousand requests")
+	}
 	flood := func(network int) {
 		for i := range 1 << 15 {
 			req := httptest.NewRequest(http.MethodGet, "/v1/models/none", nil)
