@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -46,7 +47,7 @@ type soak struct {
 }
 
 // moment is the service at a moment.
-type moment struct{ at, resident, goroutines float64 }
+type moment struct{ at, resident, live, goroutines float64 }
 
 func soakLength(t testing.TB) time.Duration {
 	t.Helper()
@@ -211,6 +212,7 @@ func (s *soak) sample(ctx context.Context) {
 
 var (
 	residentOf   = regexp.MustCompile(`(?m)^process_resident_memory_bytes (\S+)$`)
+	liveOf       = regexp.MustCompile(`(?m)^go_memstats_heap_alloc_bytes (\S+)$`)
 	goroutinesOf = regexp.MustCompile(`(?m)^go_goroutines (\S+)$`)
 )
 
@@ -225,7 +227,9 @@ func (s *soak) look(at time.Duration) moment {
 		v, _ := strconv.ParseFloat(m[1], 64)
 		return v
 	}
-	return moment{at: at.Seconds(), resident: number(residentOf) / (1 << 20), goroutines: number(goroutinesOf)}
+	return moment{
+		at: at.Seconds(), resident: number(residentOf) / (1 << 20), live: number(liveOf) / (1 << 20), goroutines: number(goroutinesOf),
+	}
 }
 
 // slope is the least-squares growth of a value over the time of the samples,
@@ -240,6 +244,20 @@ func slope(samples []moment, of func(moment) float64) (growth, mean float64) {
 	return perSecond * (samples[len(samples)-1].at - samples[0].at), sy / n
 }
 
+// lows is the least of a value in each of n spans of time. Of the heap that is
+// what the collector left: what leaks can not hide there.
+func lows(samples []moment, n int, of func(moment) float64) []float64 {
+	var least []float64
+	for span := range slices.Chunk(samples[len(samples)%n:], len(samples)/n) {
+		low := of(span[0])
+		for _, p := range span {
+			low = min(low, of(p))
+		}
+		least = append(least, low)
+	}
+	return least
+}
+
 // judge holds what was seen against what was promised, from when the cache was
 // full and every kind of fault had been met.
 func (s *soak) judge(t *testing.T, length time.Duration, idle moment) {
@@ -247,19 +265,20 @@ func (s *soak) judge(t *testing.T, length time.Duration, idle moment) {
 	warm := s.samples[len(s.samples)/3:]
 	memory, resident := slope(warm, func(p moment) float64 { return p.resident })
 	goroutines, running := slope(warm, func(p moment) float64 { return p.goroutines })
-	peak := 0.0
+	peak, heap := 0.0, lows(s.samples, 6, func(p moment) float64 { return p.live })
 	for _, p := range s.samples {
 		peak = max(peak, p.resident)
 	}
 	t.Logf("scorecard | 32 | %s of mixed load by %d clients (estimates, batches, lints, counts, bad bodies, early leavers, 1 MB texts) with %d faults of the vendor in turn, "+
 		"and keys and prices swapped for good and bad ones every 3 s | memory and goroutines flat over the last two thirds, no unexplained 5xx, exit 0 | "+
-		"%d requests, statuses %v, unexplained %v; resident %.0f MB on average, peak %.0f, growth %+.1f MB; goroutines %.0f on average, growth %+.1f, %.0f when idle again",
-		length, soakClients, len(fakevendor.Faults()), s.requests, s.statuses, s.unexplained, resident, peak, memory, running, goroutines, idle.goroutines)
+		"%d requests, statuses %v, unexplained %v; resident %.0f MB on average, peak %.0f, growth %+.1f MB; lows of the heap %.1f MB; goroutines %.0f on average, growth %+.1f, %.0f when idle again",
+		length, soakClients, len(fakevendor.Faults()), s.requests, s.statuses, s.unexplained, resident, peak, memory, heap, running, goroutines, idle.goroutines)
 	require.Empty(t, s.unexplained)
 	require.Zero(t, s.statuses[http.StatusInternalServerError])
 	require.NotContains(t, s.log.String(), `"stack"`, "nothing panicked")
 	if length >= 2*time.Minute { // what is shorter is noise
 		require.Less(t, memory, max(16, resident/5), "MB")
+		require.Less(t, heap[5], 8+heap[1]*3/2, "MB, from when the cache was full")
 		require.Less(t, goroutines, max(20, running/5))
 	}
 	// The connections to the vendor that are kept have two each.
