@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// load is what a phase of requests came to, as their senders saw it.
-type load struct {
+// offered is what a phase of requests came to, as their senders saw it.
+type offered struct {
 	sent           int
 	statuses       map[int]int
 	accepted, shed []time.Duration
@@ -26,9 +26,9 @@ type load struct {
 
 // offer sends requests at a rate, whatever becomes of them, but no more than a
 // thousand at once.
-func (s *running) offer(t testing.TB, client *http.Client, text string, rate float64, d time.Duration) load {
+func (s *running) offer(t testing.TB, client *http.Client, text string, rate float64, d time.Duration) offered {
 	t.Helper()
-	l := load{statuses: map[int]int{}}
+	l := offered{statuses: map[int]int{}}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	room := make(chan struct{}, 1000)
