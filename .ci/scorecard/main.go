@@ -8,6 +8,9 @@
 //
 //	t.Logf("scorecard | 27 | what was done | what is expected | what was measured")
 //
+// Where no figure may fail a test on a slow day, it begins with "missed: " when
+// it is not what is expected, and the table says so.
+//
 // Packages are run whole; of files under a build tag, only their own tests, and
 // only if the tag is among -tags. A row of which no line came is listed as not
 // run, with the reason of -missing or what the test says when it skips.
@@ -120,8 +123,11 @@ func table(r *results, heading string) []byte {
 		}
 		for _, l := range lines {
 			verdict := "pass"
-			if l.failed {
+			switch {
+			case l.failed:
 				verdict = "**FAIL**"
+			case l.missed:
+				verdict = "**missed**"
 			}
 			fmt.Fprintf(&b, "| %d | %s | %s | %s | %s | %s |\n", i+1, name, cell(l.done), cell(l.expected), cell(l.measured), verdict)
 		}

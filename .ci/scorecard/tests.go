@@ -32,6 +32,7 @@ type job struct {
 type line struct {
 	done, expected, measured string
 	failed                   bool
+	missed                   bool // the test passed, as timings fail none, and the figure is not what is expected
 }
 
 // results is what all jobs came to.
@@ -174,8 +175,9 @@ func (j *job) keep(e event, said string, r *results) error {
 		if err != nil || n < 1 || n > len(rows) || len(parts) < 4 {
 			return fmt.Errorf("%s logs a line that is none: %s", e.Test, text)
 		}
+		measured, missed := strings.CutPrefix(strings.Join(parts[3:], " | "), "missed: ")
 		r.lines[n] = append(r.lines[n], line{
-			done: parts[1], expected: parts[2], measured: strings.Join(parts[3:], " | "), failed: e.Action == "fail",
+			done: parts[1], expected: parts[2], measured: measured, failed: e.Action == "fail", missed: missed,
 		})
 	}
 	return nil
