@@ -70,5 +70,6 @@ func TestACachedEstimateAllocatesLittle(t *testing.T) {
 		h.ServeHTTP(w, req)
 	})
 	require.Equal(t, http.StatusOK, w.status)
-	require.Less(t, allocs, 75.0)
+	t.Logf("%.0f allocations", allocs)
+	require.Less(t, allocs, 85.0) // 66, and 78 with the next engine of encoding/json
 }
