@@ -58,9 +58,38 @@ func (e *BaselineError) Error() string {
 // what belongs together stands on one line, so that a diff of two baselines can
 // be read.
 type baselineFile struct {
-	Version  int                        `json:"version"`
-	Currency pricing.Currency           `json:"currency"`
-	Cases    map[string]json.RawMessage `json:"cases"`
+	Version  int              `json:"version"`
+	Currency pricing.Currency `json:"currency"`
+	Cases    entries          `json:"cases"`
+}
+
+// entries is the cases by their ids. An id that is there twice, as a merge of
+// two branches can leave it, is refused: one of them would hide the other.
+type entries map[string]json.RawMessage
+
+// UnmarshalJSON reads the cases.
+func (e *entries) UnmarshalJSON(text []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+		return errors.New("cases: want an object")
+	}
+	*e = entries{}
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return fmt.Errorf("cases: %w", err)
+		}
+		id, _ := key.(string) // what stands before a colon is a string
+		if _, twice := (*e)[id]; twice {
+			return fmt.Errorf("case %q is there twice", id)
+		}
+		var raw json.RawMessage
+		if err := dec.Decode(&raw); err != nil {
+			return fmt.Errorf("case %q: %w", id, err)
+		}
+		(*e)[id] = raw
+	}
+	return nil
 }
 
 // entryFile is a case as it is written, a member a line.

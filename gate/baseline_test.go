@@ -48,6 +48,7 @@ func TestTheBaselineIsSortedAndReadStrictly(t *testing.T) {
 		{"another currency", `"CNY"`, `"EUR"`, "currency"},
 		{"a number below its bound", `"low":`, `"low":9999,"x":`, "case"},
 		{"more cached than there is", `"cached_tokens":0`, `"cached_tokens":99999`, "cached"},
+		{"a case twice", "\n    \"b\": {", "\n    \"a\": {", `case "a" is there twice`},
 		{"a method that nobody has", `"method":"approximation"`, `"method":"guess"`, "method"},
 		{"no calls", `"calls":1`, `"calls":0`, "calls"},
 		{"money as a number", `"expected":"`, `"expected":0,"x":"`, "case"},
