@@ -48,9 +48,11 @@ type gateCmd struct {
 
 // Run measures, reports and decides.
 func (cmd *gateCmd) Run(p *Process, set *settings) error {
+	r := optionReader{}
+	quiet := optional(&r, "--quiet-under", cmd.QuietUnder, gate.ParsePercent)
 	outputs, err := cmd.outputs()
-	if err != nil {
-		return usageError(err)
+	if err = errors.Join(append(r.wrong, err)...); err != nil {
+		return usageError(err) // before a baseline is written
 	}
 	c, err := set.config(p)
 	if err != nil {
@@ -75,7 +77,7 @@ func (cmd *gateCmd) Run(p *Process, set *settings) error {
 	if err != nil {
 		return gateError(err)
 	}
-	return cmd.tell(p, found, outputs)
+	return cmd.tell(p, found, outputs, quiet != nil && found.Quiet(*quiet))
 }
 
 // gateError gives an error of the gate its exit code.
@@ -157,16 +159,9 @@ func (cmd *gateCmd) outputs() ([]target, error) {
 }
 
 // tell writes the reports and returns the exit code that belongs to them. The
-// reports are written first: a gate that fails without a word helps nobody.
-func (cmd *gateCmd) tell(p *Process, found *gate.Report, outputs []target) error {
-	quiet := false
-	if cmd.QuietUnder != "" {
-		under, err := gate.ParsePercent(cmd.QuietUnder)
-		if err != nil {
-			return usageError(fmt.Errorf("--quiet-under: %w", err))
-		}
-		quiet = found.Quiet(under)
-	}
+// reports are written first: a gate that fails without a word helps nobody. A
+// quiet one writes nothing to the standard output.
+func (cmd *gateCmd) tell(p *Process, found *gate.Report, outputs []target, quiet bool) error {
 	o := gatereport.Options{Colour: bool(p.painter()), Width: p.width()}
 	if dir := filepath.Dir(cmd.Config); cmd.Config != "" && dir != "." {
 		o.ConfigDir = filepath.ToSlash(dir)

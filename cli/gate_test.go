@@ -222,6 +222,12 @@ func TestTheReportIsWrittenQuietlyWhenNothingIsToBeSeen(t *testing.T) {
 	require.Equal(t, result{code: 0}, r)
 	require.FileExists(t, filepath.Join(dir, "r.xml"), "a file that was asked for is written all the same")
 	require.Equal(t, 2, gateIn(t, dir, nil, "--output", "junit=no/such/r.xml").code)
+
+	fresh := folder(t, map[string]string{"tollgate.yaml": gateYAML, "a.json": hello})
+	bad := gateIn(t, fresh, nil, "--update-baseline", "--quiet-under", "1")
+	require.Equal(t, 2, bad.code)
+	require.Contains(t, bad.stderr, "--quiet-under: want a percentage")
+	require.NoFileExists(t, filepath.Join(fresh, "tollgate.baseline.json"), "nothing is written under a wrong option")
 }
 
 func TestPathsAreNotHeldAgainstTheBaselineOfAConfiguration(t *testing.T) {
