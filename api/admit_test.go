@@ -258,14 +258,15 @@ func TestWhateverBecomesOfABodyItsMemoryIsGivenBack(t *testing.T) {
 				_ = call(t, h, http.MethodPost, batchPath, strings.Repeat(requestLine("m", large)+"\n", 3), lines)
 			})
 		}
+		answers := g.order
 		go func() { // the answers are of no interest
-			for range g.order {
+			for range answers {
 			}
 		}()
 		time.Sleep(30 * time.Second)
 		leave()
 		wg.Wait()
-		close(g.order)
+		close(answers)
 		t.Logf("%d were turned away", len(told.shed))
 		g.order = make(chan string, 100)
 		for range 8 {
