@@ -22,6 +22,18 @@ var messageTable = &table[Message]{
 	other: func(s *scanner, m *Message, name string) error { return s.digestOther(&m.extra, name) },
 }
 
+// message reads a message. One without a role ends the scan at once: a body of
+// nothing but empty messages must not be made into something first.
+func (s *scanner) message(m *Message) error {
+	if err := object(s, m, messageTable); err != nil || m.Role != "" {
+		return err
+	}
+	return &Error{
+		Kind: Missing, Offset: s.offset(), Pointer: s.pointer() + "/role",
+		Detail: "role is required: system, user, assistant or tool",
+	}
+}
+
 // content reads a message's content: a string, an array of parts, or null.
 func (s *scanner) content(c *Content) error {
 	first, err := s.peek()

@@ -10,7 +10,7 @@ var requestTable = &table[Request]{
 	fields: []field[Request]{
 		{name: "model", read: text(func(r *Request) *string { return &r.Model })},
 		{name: "messages", read: spanned(memberMessages,
-			list(func(r *Request) *[]Message { return &r.Messages }, messageTable))},
+			func(s *scanner, r *Request) error { return array(s, &r.Messages, (*scanner).message) })},
 		{name: "tools", read: spanned(memberTools,
 			list(func(r *Request) *[]Tool { return &r.Tools }, toolTable))},
 		{name: "max_tokens", read: limit(func(r *Request) **int64 { return &r.MaxTokens })},

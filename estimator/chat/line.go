@@ -143,7 +143,8 @@ func scanLine(r io.Reader, opts Options, line *Line) (bool, error) {
 		return false, nil
 	}
 	l := &lineShape{Line: line}
-	if err := cmp.Or(s.line(l), s.refused); err != nil {
+	err := s.line(l)
+	if err = cmp.Or(s.refused, err); err != nil {
 		return true, err
 	}
 	if !l.Batch {

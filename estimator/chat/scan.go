@@ -126,7 +126,8 @@ func Scan(r io.Reader, opts Options) (*Request, error) {
 	defer s.release()
 	s.open(r, opts)
 	req := &Request{}
-	if err := cmp.Or(s.request(req), s.refused); err != nil {
+	err := s.request(req)
+	if err = cmp.Or(s.refused, err); err != nil { // what was not kept may seem to be missing
 		return nil, err
 	}
 	req.whole = span{to: s.offset()}
@@ -196,16 +197,8 @@ func (s *scanner) finish(req *Request, at string) error {
 	return complete(req, at)
 }
 
-// complete checks that the required members were there.
+// complete checks that the required members of the request itself were there.
 func complete(req *Request, at string) error {
-	for i := range req.Messages {
-		if req.Messages[i].Role == "" {
-			return &Error{
-				Kind: Missing, Pointer: fmt.Sprintf("%s/messages/%d/role", at, i),
-				Detail: "role is required: system, user, assistant or tool",
-			}
-		}
-	}
 	switch {
 	case req.Model == "":
 		return &Error{Kind: Missing, Pointer: at + "/model", Detail: "model is required: the id of a Kimi model"}
