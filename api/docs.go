@@ -2,10 +2,11 @@ package api
 
 import (
 	"net/http"
+	"sync"
 
 	"github.com/gin-gonic/gin"
-	swaggerfiles "github.com/swaggo/files"
 	ginswagger "github.com/swaggo/gin-swagger"
+	"golang.org/x/net/webdav"
 
 	"tollgate/openapi"
 )
@@ -71,9 +72,12 @@ func (s *server) getDocumentYAML(c *gin.Context) {
 //
 // gin-swagger takes the prefix of all its files from the first request it
 // ever sees, so one odd address could leave the page blank until the next
-// start. It therefore only sees requests in one form, for files that exist.
+// start. It therefore only sees requests in one form, for the three files that it
+// makes; the others are packed in the binary.
 func (s *server) swagger() func(*gin.Context) error {
-	ui := ginswagger.WrapHandler(swaggerfiles.NewHandler(), ginswagger.URL("/openapi.json"))
+	none := &webdav.Handler{FileSystem: webdav.NewMemFS(), LockSystem: webdav.NewMemLS()}
+	files := sync.OnceValue(packedFiles)
+	ui := ginswagger.WrapHandler(none, ginswagger.URL("/openapi.json"))
 	return func(c *gin.Context) error {
 		name := c.Param("any")[1:]
 		if name == "" {
@@ -86,6 +90,9 @@ func (s *server) swagger() func(*gin.Context) error {
 		h := c.Writer.Header()
 		h.Set("Content-Security-Policy", swaggerPolicy)
 		h.Set("Cache-Control", "public, max-age=3600")
+		if file, ok := files()[name]; ok {
+			return file.serve(c)
+		}
 		given := c.Request
 		defer func() { c.Request = given }()
 		c.Request = given.Clone(given.Context())

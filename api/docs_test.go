@@ -44,7 +44,7 @@ func TestTheSwaggerPageIsServedWholeFromTheBinary(t *testing.T) {
 			require.Equal(t, http.StatusOK, rec.Code, name)
 			require.Equal(t, types[name[strings.LastIndex(name, "."):]], rec.Header().Get("Content-Type"), name)
 			require.Equal(t, "nosniff", rec.Header().Get("X-Content-Type-Options"))
-			require.NotZero(t, rec.Body.Len())
+			require.True(t, method == http.MethodHead || rec.Body.Len() > 0)
 		}
 	}
 	require.Len(t, linked, len(api.SwaggerAssets()))
