@@ -26,7 +26,7 @@ ARG COMMIT=unknown
 ARG TARGETOS
 ARG TARGETARCH
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/gocache \
-    GOOS=${TARGETOS} GOARCH=${TARGETARCH} go build -trimpath -buildvcs=false \
+    GOOS=${TARGETOS} GOARCH=${TARGETARCH} go build -tags nomsgpack -trimpath -buildvcs=false \
     -ldflags "-s -w -X tollgate/cli.version=${VERSION} -X tollgate/cli.commit=${COMMIT}" \
     -o /out/tollgate .
 ARG VOCAB=
