@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"tollgate/estimator/moonshot/fakevendor"
+)
+
+// answer600 is the constant answer of a floor: about as long as the numbers of
+// an estimate without their names.
+var answer600 = []byte(`{"object":"floor","text":"` + strings.Repeat("0123456789", 57) + "\"}\n")
+
+// serveFloor serves one of the floors until the process ends:
+//
+//	gin ADDR            reads the body and answers the same every time
+//	sha ADDR            reads it in chunks through SHA-256
+//	vendor ADDR DELAY   the vendor, who answers after so long
+//	forward ADDR URL    gin in front of that vendor: hash, forward, answer
+func serveFloor(name string, args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("floor %s wants an address", name)
+	}
+	var h http.Handler
+	switch name {
+	case "gin":
+		h = ginFloor(readAll)
+	case "sha":
+		h = ginFloor(readThroughHash)
+	case "vendor":
+		delay, err := time.ParseDuration(args[1])
+		if err != nil {
+			return err
+		}
+		h = promptVendor(delay)
+	case "forward":
+		h = ginFloor(forward(args[1]))
+	default:
+		return fmt.Errorf("no floor is called %s", name)
+	}
+	// The limits are those of the service.
+	server := &http.Server{
+		Addr: args[0], Handler: h, MaxHeaderBytes: 16 << 10,
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 60 * time.Second,
+		WriteTimeout: 90 * time.Second, IdleTimeout: 15 * time.Second,
+	}
+	return server.ListenAndServe()
+}
+
+// ginFloor is gin and nothing but a handler.
+func ginFloor(h gin.HandlerFunc) http.Handler {
+	gin.SetMode(gin.ReleaseMode)
+	r := gin.New()
+	r.POST("/*path", h)
+	return r
+}
+
+func readAll(c *gin.Context) {
+	body := make([]byte, c.Request.ContentLength)
+	if _, err := io.ReadFull(c.Request.Body, body); err != nil {
+		c.Status(http.StatusBadRequest)
+		return
+	}
+	answer(c)
+}
+
+func readThroughHash(c *gin.Context) {
+	sum := sha256.New()
+	buf := make([]byte, min(c.Request.ContentLength, 64<<10))
+	if _, err := io.CopyBuffer(struct{ io.Writer }{sum}, struct{ io.Reader }{c.Request.Body}, buf); err != nil {
+		c.Status(http.StatusBadRequest)
+		return
+	}
+	sum.Sum(nil)
+	answer(c)
+}
+
+func answer(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(len(answer600)))
+	_, _ = c.Writer.Write(answer600)
+}
+
+// promptVendor is the fake vendor whose delay is exact: it does not sleep, for
+// a core that sleeps needs some time to wake, and other times every time.
+func promptVendor(delay time.Duration) http.Handler {
+	vendor := fakevendor.New(fakevendor.Options{})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for began := time.Now(); time.Since(began) < delay; {
+		}
+		vendor.ServeHTTP(w, r)
+	})
+}
+
+// forward asks a vendor for every body.
+func forward(vendor string) gin.HandlerFunc {
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+	return func(c *gin.Context) {
+		body := make([]byte, c.Request.ContentLength)
+		if _, err := io.ReadFull(c.Request.Body, body); err != nil {
+			c.Status(http.StatusBadRequest)
+			return
+		}
+		sha256.Sum256(body)
+		req, err := http.NewRequestWithContext(c.Request.Context(), http.MethodPost, vendor+tokenCountPath, bytes.NewReader(body))
+		if err != nil {
+			c.Status(http.StatusInternalServerError)
+			return
+		}
+		req.Header.Set("Authorization", "Bearer "+fakevendor.Key)
+		req.Header.Set("Content-Type", "application/json")
+		got, err := client.Do(req)
+		if err != nil {
+			c.Status(http.StatusBadGateway)
+			return
+		}
+		defer func() { _ = got.Body.Close() }()
+		if _, err := io.Copy(io.Discard, got.Body); err != nil {
+			c.Status(http.StatusBadGateway)
+			return
+		}
+		answer(c)
+	}
+}
+
+// tokenCountPath is where the vendor counts.
+const tokenCountPath = "/v1/tokenizers/estimate-token-count"
