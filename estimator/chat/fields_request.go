@@ -44,7 +44,7 @@ var uncounted = []string{
 // otherOfRequest reads a member of the request that the table does not know,
 // or that is null.
 func otherOfRequest(s *scanner, r *Request, name string) error {
-	if _, ok := slices.BinarySearch(uncounted, name); ok {
+	if _, ok := slices.BinarySearch(uncounted, name); ok || name == "model" { // that is null
 		return s.value(io.Discard)
 	}
 	return s.digestOther(&r.extra, name)

@@ -90,7 +90,10 @@ func (e *encoder) text(v string) {
 
 // extra writes members that no table knows, by name.
 func (e *encoder) extra(members []member) {
-	slices.SortFunc(members, func(x, y member) int { return cmp.Compare(x.name, y.name) })
+	byName := func(x, y member) int { return cmp.Compare(x.name, y.name) }
+	if !slices.IsSortedFunc(members, byName) { // what was hashed before is never written to
+		slices.SortFunc(members, byName)
+	}
 	e.uint(len(members))
 	for i := range members {
 		e.text(members[i].name)

@@ -26,6 +26,9 @@ type Options struct {
 	// Keep holds on to the raw bytes of the body, so that [Request.VendorBody]
 	// can forward them. Without it a base64 string is never held in memory.
 	Keep bool
+
+	// AnyModel accepts a request that names no model: it is one for [Request.For].
+	AnyModel bool
 }
 
 const (
@@ -97,6 +100,7 @@ type scanner struct {
 	elements int             // messages, parts, tools and calls so far
 	outside  int             // steps of path that are around the request
 	lined    bool            // the body is one line of a file
+	anyModel bool            // the request may name no model
 	scratch  []byte          // a key, a number, the head of a URL
 	rune     []byte          // what an escape stands for
 	one      [1]byte
@@ -148,6 +152,7 @@ func (s *scanner) seal(req *Request) *Request {
 func (s *scanner) open(r io.Reader, opts Options) {
 	hint := min(max(opts.SizeHint, 0), maxHint)
 	s.window = window{r: r, buf: s.pooled, keep: opts.Keep, hint: opts.SizeHint, reserve: opts.Reserve}
+	s.anyModel = opts.AnyModel
 	if size := max(hint+1, 512); opts.Keep && s.hold(size) == nil {
 		s.buf = make([]byte, size) // one byte more, so that the end is seen without growing
 	}
@@ -160,7 +165,7 @@ func (s *scanner) open(r io.Reader, opts Options) {
 func (s *scanner) release() {
 	s.window = window{}
 	s.text = strings.Builder{}
-	s.path, s.elements, s.outside, s.lined = s.path[:0], 0, 0, false
+	s.path, s.elements, s.outside, s.lined, s.anyModel = s.path[:0], 0, 0, false, false
 	s.names = names{text: s.names.text[:0], ends: s.names.ends[:0]}
 	if cap(s.names.text) > maxIdle || cap(s.scratch) > maxIdle {
 		s.names, s.scratch = names{}, nil
@@ -194,13 +199,13 @@ func (s *scanner) finish(req *Request, at string) error {
 	for i := range req.Messages {
 		s.printTools(req.Messages[i].Tools)
 	}
-	return complete(req, at)
+	return complete(req, at, s.anyModel)
 }
 
 // complete checks that the required members of the request itself were there.
-func complete(req *Request, at string) error {
+func complete(req *Request, at string, anyModel bool) error {
 	switch {
-	case req.Model == "":
+	case req.Model == "" && !anyModel:
 		return &Error{Kind: Missing, Pointer: at + "/model", Detail: "model is required: the id of a Kimi model"}
 	case len(req.Messages) == 0:
 		return &Error{Kind: Missing, Pointer: at + "/messages", Detail: "messages is required: an array of at least one message"}
