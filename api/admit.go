@@ -32,14 +32,21 @@ type admission struct {
 	decoder  *decoder  // nil when the body is not compressed
 	credit   int64     // charged and not used yet
 	promised bool      // all that may come is charged
+	anyModel bool      // the request may name no model
 	working  bool      // it has its lane's worker
 }
 
 // admitted scans the body of c and asks for the answer to it, once there is
 // room for that. What was taken is given back before the answer is written: a
 // caller who reads slowly holds nothing.
-func admitted[T any](s *server, c *gin.Context, ask func(*chat.Request) (T, error)) (answer T, err error) {
-	a := &admission{server: s, gin: c, lane: s.small}
+func admitted[T any](s *server, c *gin.Context, ask func(*chat.Request) (T, error)) (T, error) {
+	return admittedAs(&admission{server: s, gin: c}, ask)
+}
+
+// admittedAs is admitted with an admission that says what the body may be.
+func admittedAs[T any](a *admission, ask func(*chat.Request) (T, error)) (answer T, err error) {
+	s := a.server
+	a.lane = s.small
 	a.first.budget, a.account = s.small.memory, &a.first
 	defer a.leave()
 	req, err := a.scan()
@@ -68,7 +75,7 @@ func (a *admission) scan() (*chat.Request, error) {
 	if err := a.enter(encoding); err != nil {
 		return nil, err
 	}
-	opts := chat.Options{SizeHint: max(r.ContentLength, 0), Keep: a.KeepBody, Reserve: a.reserve}
+	opts := chat.Options{SizeHint: max(r.ContentLength, 0), Keep: a.KeepBody, Reserve: a.reserve, AnyModel: a.anyModel}
 	if encoding != "" {
 		opts.SizeHint = 0
 		if a.decoder, err = newDecoder(encoding, a.in, a.wire, a.reserve); err != nil {

@@ -234,7 +234,10 @@ func (s *server) recoverPanic(c *gin.Context) {
 }
 
 // panicError is a panic on its way to fail.
-type panicError struct{ thrown any }
+type panicError struct {
+	thrown any
+	stack  []byte // where it was thrown, if not where it was caught
+}
 
 // Error returns the text of a run-time error, which names no values, and of
 // anything else that was thrown only the type.

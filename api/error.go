@@ -15,6 +15,7 @@ type Error struct {
 	Fields     []Field       // which inputs were wrong, if any
 	RetryAfter time.Duration // when to try again; 0: not said
 	Estimate   *Estimate     // the estimate that was denied, of a 402
+	Comparison *Comparison   // the same of a comparison
 
 	shed         *Shed  // the request was turned away
 	unread       bool   // the rest of the body is not worth reading

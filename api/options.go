@@ -101,8 +101,13 @@ type Event struct {
 	Panicked bool
 	Estimate *estimator.Estimate // of an estimate
 	Findings []lint.Finding      // of an estimate or a lint
-	Batch    *BatchTally         // of a batch
-	Shed     *Shed               // nil unless it was turned away
+
+	// Compared is the estimates of a comparison. Their findings are not in
+	// Findings.
+	Compared []*estimator.Estimate
+
+	Batch *BatchTally // of a batch
+	Shed  *Shed       // nil unless it was turned away
 }
 
 // Handler is the service over HTTP.

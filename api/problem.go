@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"math"
 	"net/http"
 	"strconv"
@@ -29,6 +30,9 @@ type Problem struct {
 	Errors   []ProblemField `json:"errors"`
 	Error    ErrorBody      `json:"error"`
 	Estimate *Estimate      `json:"estimate,omitempty"` // only of a denied call, status 402
+
+	// Only of a comparison of which no model is allowed, status 402.
+	Comparison *Comparison `json:"comparison,omitempty"`
 } //@name Problem
 
 // ProblemField is one wrong input, named by a pointer into the body (RFC 6901)
@@ -56,6 +60,9 @@ func (s *server) fail(c *gin.Context, err error) {
 	info := callOf(c)
 	info.err, info.code, info.Shed = err, e.Code, e.shed
 	info.unread = e.unread
+	if p, ok := errors.AsType[*panicError](err); ok && p.stack != nil {
+		info.stack, info.Panicked = p.stack, true
+	}
 	c.Abort()
 	if c.Writer.Written() {
 		return // the answer has begun; the log says what happened
@@ -92,6 +99,8 @@ func (s *server) newProblem(e *Error, instance string) Problem {
 		Errors:   make([]ProblemField, 0, len(e.Fields)),
 		Error:    ErrorBody{Message: e.Detail, Type: errorType(e.Status)},
 		Estimate: e.Estimate,
+
+		Comparison: e.Comparison,
 	}
 	for _, f := range e.Fields {
 		p.Errors = append(p.Errors, ProblemField(f))

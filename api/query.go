@@ -16,7 +16,8 @@ import (
 type estimateQuery struct {
 	estimator.Query
 
-	Enforce bool // a denied verdict is a 402
+	Enforce bool     // a denied verdict is a 402
+	Models  []string // to compare, as they were named; nil: not said
 }
 
 // parameter reads one value into q. Its error is a *valueError.
@@ -41,6 +42,9 @@ var estimateParameters = []parameter{
 	{"enforce", readEnforce},
 }
 
+// comparisonParameters is every query parameter of a comparison.
+var comparisonParameters = append(slices.Clone(estimateParameters), parameter{"models", readModels})
+
 // lintParameters is every query parameter of a lint.
 var lintParameters = []parameter{{"at", readAt}}
 
@@ -59,7 +63,16 @@ func outOfRange(detail string) error { return &valueError{http.StatusUnprocessab
 // parseEstimateQuery reads the query of an estimate. A misspelt budget must
 // never pass silently, so whatever it does not know is an error.
 func parseEstimateQuery(raw string) (estimateQuery, error) {
-	q, p := parseQuery(raw, estimateParameters)
+	return parseQueryOf(raw, estimateParameters)
+}
+
+// parseComparisonQuery reads the query of a comparison in the same way.
+func parseComparisonQuery(raw string) (estimateQuery, error) {
+	return parseQueryOf(raw, comparisonParameters)
+}
+
+func parseQueryOf(raw string, params []parameter) (estimateQuery, error) {
+	q, p := parseQuery(raw, params)
 	if q.CachedTokens != nil && q.CachedShare != nil {
 		const detail = "give cached_tokens or cached_share, not both"
 		p.refuse("cached_tokens", outOfRange(detail))

@@ -123,3 +123,31 @@ func readEnforce(q *estimateQuery, v string) error {
 	}
 	return nil
 }
+
+// maxCompared is how many models one request may be compared on: more than the
+// catalogue has, so that all of it can be named.
+const maxCompared = 32
+
+// readModels reads the models of a comparison. A name that is known to nobody
+// passes, for it has an answer of its own; one that is none does not.
+func readModels(q *estimateQuery, v string) error {
+	names := strings.Split(v, ",")
+	if len(names) > maxCompared {
+		return outOfRange("names more than " + strconv.Itoa(maxCompared) + " models; ask for the rest in another request")
+	}
+	for i, name := range names {
+		if !nameable(name) {
+			return outOfRange("entry " + strconv.Itoa(i+1) + " is no model id: want ids separated by commas, " +
+				"such as kimi-k2.6,kimi-k3")
+		}
+	}
+	q.Models = names
+	return nil
+}
+
+// nameable reports whether a name may be the id or an alias of a model, and so
+// may stand in an answer.
+func nameable(name string) bool {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:"
+	return name != "" && len(name) <= 64 && strings.Trim(name, letters) == ""
+}

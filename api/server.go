@@ -64,6 +64,7 @@ func (s *server) engine() *gin.Engine {
 	v1 := r.Group("/v1", s.handle(s.admit))
 	v1.POST("/estimate", s.handle(s.createEstimate))
 	v1.POST("/estimate/batch", s.handle(s.createBatch))
+	v1.POST("/estimate/compare", s.handle(s.createComparison))
 	v1.POST("/lint", s.handle(s.createLint))
 	v1.POST("/tokenizers/estimate-token-count", s.handle(s.countTokens))
 	getAndHead(v1, "/models", s.handle(s.listModels))

@@ -63,3 +63,11 @@ type ChatFunctionCall struct {
 type ChatThinking struct {
 	Type string `json:"type" example:"enabled"`
 } //@name ChatThinking
+
+// ChatRequestToCompare documents the body of a comparison: a [ChatRequest] that
+// may leave the model out.
+type ChatRequestToCompare struct {
+	ChatRequest
+
+	Model string `json:"model,omitempty" example:"kimi-k2.6"`
+} //@name ChatRequestToCompare

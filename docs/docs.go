@@ -549,6 +549,228 @@ const docTemplate = `{
                 }
             }
         },
+        "/v1/estimate/compare": {
+            "post": {
+                "security": [
+                    {
+                        "BearerKey": []
+                    }
+                ],
+                "description": "The body is a Kimi chat completion request; it is read once and estimated for every model of ` + "`" + `models` + "`" + `, in that order, as if it named that model. A ` + "`" + `model` + "`" + ` in the body is not needed and not regarded.\nEach entry of ` + "`" + `data` + "`" + ` has the name as it was asked for and an ` + "`" + `estimate` + "`" + `, which is what ` + "`" + `POST /v1/estimate` + "`" + ` answers for that model, or a ` + "`" + `problem` + "`" + `: an unknown model, say, is a problem in its place and the others are answered. What is wrong with the body or the query is an error of the whole.\n` + "`" + `cheapest` + "`" + ` names the model with the lowest cost by ` + "`" + `basis` + "`" + ` of those that can be called as they are: the verdict is allow and the model is not retired. It is left out when there is none.\nWith ` + "`" + `enforce=true` + "`" + ` the answer is 402 when no model is allowed, that is when every verdict is deny or a problem stands in its place; the comparison is in the problem.\nA comparison counts as one request of the caller's rate limit.",
+                "consumes": [
+                    "application/json"
+                ],
+                "produces": [
+                    "application/json",
+                    "application/problem+json"
+                ],
+                "tags": [
+                    "estimate"
+                ],
+                "summary": "Estimate a chat request on several models",
+                "operationId": "createComparison",
+                "parameters": [
+                    {
+                        "description": "a chat completion request, with or without a model",
+                        "name": "body",
+                        "in": "body",
+                        "required": true,
+                        "schema": {
+                            "$ref": "#/definitions/ChatRequestToCompare"
+                        }
+                    },
+                    {
+                        "type": "string",
+                        "description": "ids or aliases of at most 32 models, separated by commas, none twice; default: every model of the catalogue that is released and not retired at the moment of ` + "`" + `at` + "`" + `",
+                        "name": "models",
+                        "in": "query"
+                    },
+                    {
+                        "minimum": 0,
+                        "type": "integer",
+                        "format": "int64",
+                        "description": "output tokens the caller expects; default: the body's max_completion_tokens or max_tokens, else each model's default maximum",
+                        "name": "completion_tokens",
+                        "in": "query"
+                    },
+                    {
+                        "minimum": 0,
+                        "type": "integer",
+                        "format": "int64",
+                        "description": "input tokens assumed to be served from the vendor's context cache; not together with cached_share",
+                        "name": "cached_tokens",
+                        "in": "query"
+                    },
+                    {
+                        "maximum": 1,
+                        "minimum": 0,
+                        "type": "number",
+                        "description": "the same as a share of the prompt, a decimal between 0 and 1 with at most 9 places",
+                        "name": "cached_share",
+                        "in": "query"
+                    },
+                    {
+                        "enum": [
+                            "CNY",
+                            "USD"
+                        ],
+                        "type": "string",
+                        "description": "currency of the cost; default: that of the configured platform",
+                        "name": "currency",
+                        "in": "query"
+                    },
+                    {
+                        "type": "string",
+                        "description": "RFC 3339 date or time whose prices apply; default: now",
+                        "name": "at",
+                        "in": "query"
+                    },
+                    {
+                        "enum": [
+                            "auto",
+                            "vendor",
+                            "tokenizer",
+                            "approximation"
+                        ],
+                        "type": "string",
+                        "default": "auto",
+                        "description": "how to count",
+                        "name": "method",
+                        "in": "query"
+                    },
+                    {
+                        "type": "string",
+                        "description": "budget for the call on each model, a decimal amount in the currency",
+                        "name": "max_cost",
+                        "in": "query"
+                    },
+                    {
+                        "minimum": 0,
+                        "type": "integer",
+                        "format": "int64",
+                        "description": "limit of the prompt, in tokens",
+                        "name": "max_prompt_tokens",
+                        "in": "query"
+                    },
+                    {
+                        "minimum": 0,
+                        "type": "integer",
+                        "format": "int64",
+                        "description": "tokens of the window that the prompt must leave",
+                        "name": "min_headroom",
+                        "in": "query"
+                    },
+                    {
+                        "enum": [
+                            "high",
+                            "expected",
+                            "low"
+                        ],
+                        "type": "string",
+                        "default": "high",
+                        "description": "which cost the budget is held against, and ` + "`" + `cheapest` + "`" + ` goes by",
+                        "name": "basis",
+                        "in": "query"
+                    },
+                    {
+                        "enum": [
+                            "messages"
+                        ],
+                        "type": "string",
+                        "description": "also answer the tokens of each message, counted locally",
+                        "name": "breakdown",
+                        "in": "query"
+                    },
+                    {
+                        "type": "boolean",
+                        "default": false,
+                        "description": "answer 402 when no model is allowed",
+                        "name": "enforce",
+                        "in": "query"
+                    }
+                ],
+                "responses": {
+                    "200": {
+                        "description": "OK",
+                        "schema": {
+                            "$ref": "#/definitions/Comparison"
+                        }
+                    },
+                    "400": {
+                        "description": "the body is no chat request, or a parameter is unknown, repeated or of a wrong type",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "401": {
+                        "description": "no key",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "402": {
+                        "description": "enforce=true and no model is allowed; the comparison is in the problem",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "403": {
+                        "description": "a wrong key",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "408": {
+                        "description": "the body did not arrive in time",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "413": {
+                        "description": "the body is too large, or expands too much",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "415": {
+                        "description": "the body is not JSON, or compressed by something else than gzip or zstd",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "422": {
+                        "description": "a model named twice, too many models, a value out of range, or values that contradict each other",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "429": {
+                        "description": "the caller's rate limit is reached",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "500": {
+                        "description": "the service failed",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "503": {
+                        "description": "the service is overloaded, or no price table is loaded",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "504": {
+                        "description": "the answer was not ready in time",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    }
+                }
+            }
+        },
         "/v1/lint": {
             "post": {
                 "security": [
@@ -1168,6 +1390,14 @@ const docTemplate = `{
                     "type": "string",
                     "example": "parameter_invalid"
                 },
+                "comparison": {
+                    "description": "Only of a comparison of which no model is allowed, status 402.",
+                    "allOf": [
+                        {
+                            "$ref": "#/definitions/Comparison"
+                        }
+                    ]
+                },
                 "custom_id": {
                     "type": "string",
                     "example": "request-2"
@@ -1489,6 +1719,72 @@ const docTemplate = `{
                 }
             }
         },
+        "ChatRequestToCompare": {
+            "type": "object",
+            "required": [
+                "messages",
+                "model"
+            ],
+            "properties": {
+                "frequency_penalty": {
+                    "type": "number"
+                },
+                "max_completion_tokens": {
+                    "type": "integer"
+                },
+                "max_tokens": {
+                    "type": "integer"
+                },
+                "messages": {
+                    "type": "array",
+                    "items": {
+                        "$ref": "#/definitions/ChatMessage"
+                    }
+                },
+                "model": {
+                    "type": "string",
+                    "example": "kimi-k2.6"
+                },
+                "n": {
+                    "type": "integer"
+                },
+                "presence_penalty": {
+                    "type": "number"
+                },
+                "reasoning_effort": {
+                    "type": "string"
+                },
+                "response_format": {
+                    "type": "object"
+                },
+                "stop": {
+                    "type": "string",
+                    "x-string-or-list": true
+                },
+                "stream": {
+                    "type": "boolean"
+                },
+                "temperature": {
+                    "type": "number"
+                },
+                "thinking": {
+                    "$ref": "#/definitions/ChatThinking"
+                },
+                "tool_choice": {
+                    "type": "string",
+                    "x-string-or-object": true
+                },
+                "tools": {
+                    "type": "array",
+                    "items": {
+                        "$ref": "#/definitions/ChatTool"
+                    }
+                },
+                "top_p": {
+                    "type": "number"
+                }
+            }
+        },
         "ChatThinking": {
             "type": "object",
             "required": [
@@ -1532,6 +1828,69 @@ const docTemplate = `{
                 "type": {
                     "type": "string",
                     "example": "function"
+                }
+            }
+        },
+        "ComparedModel": {
+            "type": "object",
+            "required": [
+                "model"
+            ],
+            "properties": {
+                "estimate": {
+                    "$ref": "#/definitions/Estimate"
+                },
+                "model": {
+                    "description": "as it was asked for",
+                    "type": "string",
+                    "example": "kimi-k2.6"
+                },
+                "problem": {
+                    "$ref": "#/definitions/ModelProblem"
+                }
+            }
+        },
+        "Comparison": {
+            "type": "object",
+            "required": [
+                "content_hash",
+                "currency",
+                "data",
+                "object"
+            ],
+            "properties": {
+                "cheapest": {
+                    "description": "The entry with the lowest cost by basis whose verdict is allow and whose\nmodel is not retired; left out when there is none.",
+                    "type": "string",
+                    "example": "kimi-k2.6"
+                },
+                "content_hash": {
+                    "description": "Canonical hash of what the counts depend on beside the model. It is not the\ncontent_hash of any of the estimates, which hash the model, too.",
+                    "type": "string",
+                    "example": "sha256:1c1b0c2f2c4f0d6e4e7b8a0b1de8ac1a2c9a8a9c2f33a7b1a5f2d2b8f0a6a111"
+                },
+                "currency": {
+                    "description": "null when there is no estimate",
+                    "type": "string",
+                    "enum": [
+                        "CNY",
+                        "USD"
+                    ],
+                    "x-nullable": true,
+                    "example": "CNY"
+                },
+                "data": {
+                    "type": "array",
+                    "items": {
+                        "$ref": "#/definitions/ComparedModel"
+                    }
+                },
+                "object": {
+                    "type": "string",
+                    "enum": [
+                        "estimate.comparison"
+                    ],
+                    "example": "estimate.comparison"
                 }
             }
         },
@@ -2298,6 +2657,55 @@ const docTemplate = `{
                 }
             }
         },
+        "ModelProblem": {
+            "type": "object",
+            "required": [
+                "code",
+                "detail",
+                "error",
+                "errors",
+                "instance",
+                "status",
+                "title",
+                "type"
+            ],
+            "properties": {
+                "code": {
+                    "type": "string",
+                    "example": "unknown_model"
+                },
+                "detail": {
+                    "type": "string",
+                    "example": "unknown model: did you mean \"kimi-k2.6\"?"
+                },
+                "error": {
+                    "$ref": "#/definitions/ErrorBody"
+                },
+                "errors": {
+                    "type": "array",
+                    "items": {
+                        "$ref": "#/definitions/ProblemField"
+                    }
+                },
+                "instance": {
+                    "description": "the request id",
+                    "type": "string",
+                    "example": "3MZQJH5XWGK2LT7VFN4RBYPCDA"
+                },
+                "status": {
+                    "type": "integer",
+                    "example": 422
+                },
+                "title": {
+                    "type": "string",
+                    "example": "Unprocessable Entity"
+                },
+                "type": {
+                    "type": "string",
+                    "example": "/problems/unknown_model"
+                }
+            }
+        },
         "Part": {
             "type": "object",
             "required": [
@@ -2485,6 +2893,14 @@ const docTemplate = `{
                 "code": {
                     "type": "string",
                     "example": "parameter_invalid"
+                },
+                "comparison": {
+                    "description": "Only of a comparison of which no model is allowed, status 402.",
+                    "allOf": [
+                        {
+                            "$ref": "#/definitions/Comparison"
+                        }
+                    ]
                 },
                 "detail": {
                     "type": "string",

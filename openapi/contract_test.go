@@ -127,6 +127,12 @@ func TestDocumentAndHandlersAgreeOnRequestsAndAnswers(t *testing.T) {
 		{"one without a price", "POST", "/v1/estimate?at=2020-01-01", hello, 200, true},
 		{"content parts", "POST", "/v1/estimate", `{"model":"kimi-k2.5","messages":[{"role":"user","content":[{"type":"text","text":"a"}]}],"stop":["a"]}`, 200, true},
 		{"content null, one stop, a named tool", "POST", "/v1/estimate", `{"model":"kimi-k2.5","messages":[{"role":"assistant","content":null}],"stop":"a","tool_choice":{"type":"function","function":{"name":"f"}}}`, 200, true},
+		{"a comparison of all", "POST", "/v1/estimate/compare", hello, 200, true},
+		{"a comparison of some, one of them unknown", "POST", "/v1/estimate/compare?models=kimi-k2.6,kimi-k99,kimi-k3.1-pro&max_cost=0.5&breakdown=messages", `{"messages":[{"role":"user","content":"Hello"}]}`, 200, true},
+		{"a comparison of nothing that is known", "POST", "/v1/estimate/compare?models=kimi-k99", hello, 200, true},
+		{"a comparison that is denied", "POST", "/v1/estimate/compare?max_cost=0.000001&enforce=true", hello, 402, true},
+		{"a comparison with itself", "POST", "/v1/estimate/compare?models=kimi-k3,kimi-k3", hello, 422, true},
+		{"a comparison without messages", "POST", "/v1/estimate/compare", "{}", 422, false},
 		{"a number that is a text", "POST", "/v1/estimate?completion_tokens=many", hello, 400, false},
 		{"a negative number", "POST", "/v1/estimate?completion_tokens=-1", hello, 422, false},
 		{"a share over 1", "POST", "/v1/estimate?cached_share=1.5", hello, 422, false},
@@ -184,7 +190,7 @@ func TestEveryExampleExecutesAsItIs(t *testing.T) {
 	status := map[string]int{"unknown_model": 422}
 	finding := map[string]string{"invalid_temperature": "parameter_fixed"}
 	for path, item := range load(t).Paths.Map() {
-		if item.Post == nil || path == batchPath {
+		if item.Post == nil || path == batchPath || path == "/v1/estimate/compare" {
 			continue
 		}
 		examples := item.Post.RequestBody.Value.Content["application/json"].Examples

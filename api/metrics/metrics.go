@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"tollgate/api"
+	"tollgate/estimator"
 	"tollgate/pricing"
 )
 
@@ -152,16 +153,27 @@ func (m *Metrics) Done(e api.Event) {
 	if e.Shed != nil {
 		m.shed.WithLabelValues(e.Shed.Lane, e.Shed.Reason).Inc()
 	}
-	if est := e.Estimate; est != nil {
-		m.counts.WithLabelValues(string(est.Count.Method), string(est.Cache)).Inc()
-		m.verdicts.WithLabelValues(string(est.Verdict.Decision)).Inc()
+	if e.Estimate != nil {
+		m.estimate(e.Estimate)
 	}
 	for _, f := range e.Findings {
 		m.findings.WithLabelValues(string(f.Code), string(f.Severity)).Inc()
 	}
+	for _, est := range e.Compared {
+		m.estimate(est)
+		for _, f := range est.Findings {
+			m.findings.WithLabelValues(string(f.Code), string(f.Severity)).Inc()
+		}
+	}
 	if e.Batch != nil {
 		m.batch(e.Batch)
 	}
+}
+
+// estimate notes how an estimate was made and what it says.
+func (m *Metrics) estimate(est *estimator.Estimate) {
+	m.counts.WithLabelValues(string(est.Count.Method), string(est.Cache)).Inc()
+	m.verdicts.WithLabelValues(string(est.Verdict.Decision)).Inc()
 }
 
 // batch notes what became of the lines of a batch.

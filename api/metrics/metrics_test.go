@@ -73,6 +73,28 @@ func TestEventsAreCountedUnderFewLabels(t *testing.T) {
 	require.Contains(t, scrape(t, m), "tollgate_http_panics_total 1\n")
 }
 
+func TestEveryEstimateOfAComparisonIsCounted(t *testing.T) {
+	t.Parallel()
+	m, _, _ := newMetrics(t)
+	one := &estimator.Estimate{
+		Count:   estimator.Count{Method: estimator.MethodTokenizer},
+		Cache:   estimator.CacheMiss,
+		Verdict: estimator.Verdict{Decision: estimator.Allow},
+	}
+	other := *one
+	other.Findings = []lint.Finding{{Code: lint.ModelRetired, Severity: lint.Warning}}
+	m.Begin()
+	m.Done(api.Event{Route: "/v1/estimate/compare", Method: "POST", Status: 200, Compared: []*estimator.Estimate{one, &other}})
+	shown := scrape(t, m)
+	for _, line := range []string{
+		`tollgate_estimates_total{cache="miss",method="tokenizer"} 2`,
+		`tollgate_verdicts_total{decision="allow"} 2`,
+		`tollgate_findings_total{code="model_retired",severity="warning"} 1`,
+	} {
+		require.Contains(t, shown, line+"\n")
+	}
+}
+
 func TestTheLinesOfABatchAreCounted(t *testing.T) {
 	t.Parallel()
 	m, _, _ := newMetrics(t)

@@ -69,6 +69,10 @@ func TestADocumentThatCannotBeConvertedIsRefused(t *testing.T) {
 		{"no names for the lines of a batch", edited(t, func(doc map[string]any) {
 			delete(member(t, doc, "definitions"), "BatchAnswer")
 		}), "BatchAnswer"},
+		{"no comparison", edited(t, func(doc map[string]any) {
+			delete(member(t, doc, "paths"), "/v1/estimate/compare")
+			delete(member(t, doc, "definitions"), "ChatRequestToCompare")
+		}), "ChatRequestToCompare"},
 		{"no budget to show", edited(t, func(doc map[string]any) {
 			op := member(t, doc, "paths", "/v1/estimate", "post")
 			params, ok := op["parameters"].([]any)

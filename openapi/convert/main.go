@@ -83,6 +83,9 @@ func convert(raw []byte) (*openapi3.T, error) {
 	if err := refineBatch(doc); err != nil {
 		return nil, err
 	}
+	if err := refineComparison(doc); err != nil {
+		return nil, err
+	}
 	if err := openapi3.NewLoader().ResolveRefsIn(doc, nil); err != nil {
 		return nil, fmt.Errorf("resolve: %w", err)
 	}

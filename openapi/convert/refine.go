@@ -97,7 +97,7 @@ func refine(path string, op *openapi3.Operation) error {
 	for _, m := range body.Content {
 		m.Examples = examples
 	}
-	if path == "/v1/estimate" || path == batchPath {
+	if path == "/v1/estimate" || path == "/v1/estimate/compare" || path == batchPath {
 		return addParameterExamples(op)
 	}
 	return nil
