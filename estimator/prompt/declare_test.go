@@ -240,7 +240,12 @@ func TestDeclaringTakesTimeInProportionToTheSchema(t *testing.T) {
 		}
 		return parametersOf(b.String() + `}}`)
 	}
+	// The shortest times of both, taken in turn until they agree: a busy machine
+	// only ever adds to one.
 	few, many := best(t, wide(1_000)), best(t, wide(8_000))
+	for try := 0; many >= 40*few && try < 20; try++ {
+		few, many = min(few, best(t, wide(1_000))), min(many, best(t, wide(8_000)))
+	}
 	require.Less(t, many, 40*few, "eight times the schema must not take 64 times as long")
 }
 
