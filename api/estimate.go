@@ -69,7 +69,7 @@ func (s *server) createEstimate(c *gin.Context) error {
 		return denied(est)
 	}
 	c.Header("Cache-Control", "no-store")
-	return s.respond(c, newEstimate(est))
+	return s.respondEstimate(c, est)
 }
 
 // denied is the answer to a caller who asked to be stopped.

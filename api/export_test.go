@@ -1,5 +1,14 @@
 package api
 
+import "tollgate/estimator"
+
+// AppendEstimate appends an estimate as it is answered.
+func AppendEstimate(b []byte, e *estimator.Estimate) []byte { return appendEstimate(b, e) }
+
+// EncodeEstimate is an estimate as encoding/json writes its wire type, and a new
+// line.
+func EncodeEstimate(e *estimator.Estimate) []byte { return encode(newEstimate(e)).Bytes() }
+
 // KnownErrors returns the names of the domain errors that have a row of their
 // own.
 func KnownErrors() []string {

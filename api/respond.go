@@ -30,23 +30,33 @@ func (s *server) respond(c *gin.Context, v any) error {
 func (s *server) write(c *gin.Context, status int, mediaType string, v any) {
 	buf := encode(v)
 	defer recycle(buf)
+	s.send(c, status, mediaType, buf.Bytes())
+}
+
+// send answers with a body that is complete.
+func (s *server) send(c *gin.Context, status int, mediaType string, body []byte) {
 	h := c.Writer.Header()
 	h.Set("Content-Type", mediaType)
-	h.Set("Content-Length", strconv.Itoa(buf.Len()))
+	h.Set("Content-Length", strconv.Itoa(len(body)))
 	c.Status(status)
-	_, err := c.Writer.Write(buf.Bytes())
-	if err != nil {
+	if _, err := c.Writer.Write(body); err != nil {
 		callOf(c).err = fmt.Errorf("write the answer: %w", err)
 	}
 }
 
-// encode returns v as JSON and a new line.
-func encode(v any) *bytes.Buffer {
+// newBuffer is an empty buffer, for recycle to take back.
+func newBuffer() *bytes.Buffer {
 	buf, ok := buffers.Get().(*bytes.Buffer)
 	if !ok {
 		buf = new(bytes.Buffer)
 	}
 	buf.Reset()
+	return buf
+}
+
+// encode returns v as JSON and a new line.
+func encode(v any) *bytes.Buffer {
+	buf := newBuffer()
 	enc := json.NewEncoder(buf)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
