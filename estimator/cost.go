@@ -8,15 +8,10 @@ import (
 	"tollgate/pricing"
 )
 
-// bill works out what a call costs at one price.
-type bill struct {
-	price pricing.Price
-}
-
 // lines returns the cost of a call, item by item, and its sum.
-func (b *bill) lines(prompt, cached, completion int64) ([]Line, pricing.Amount, error) {
-	tier := b.price.Rates(prompt + completion)
-	lines := []Line{
+func (p *PriceSource) lines(prompt, cached, completion int64) ([3]Line, pricing.Amount, error) {
+	tier := p.Rates(prompt + completion)
+	lines := [3]Line{
 		{Item: ItemInputCacheHit, Tokens: cached, PerMillion: tier.InputCacheHit},
 		{Item: ItemInputCacheMiss, Tokens: prompt - cached, PerMillion: tier.InputCacheMiss},
 		{Item: ItemOutput, Tokens: completion, PerMillion: tier.Output},
@@ -25,55 +20,56 @@ func (b *bill) lines(prompt, cached, completion int64) ([]Line, pricing.Amount, 
 	for i := range lines {
 		var err error
 		if lines[i].Amount, err = lines[i].PerMillion.Cost(lines[i].Tokens); err != nil {
-			return nil, 0, fmt.Errorf("cost of %s: %w", lines[i].Item, err)
+			return [3]Line{}, 0, fmt.Errorf("cost of %s: %w", lines[i].Item, err)
 		}
 		if total, err = total.Add(lines[i].Amount); err != nil {
-			return nil, 0, fmt.Errorf("cost: %w", err)
+			return [3]Line{}, 0, fmt.Errorf("cost: %w", err)
 		}
 	}
 	return lines, total, nil
 }
 
-// price looks up the price and works out what the call costs. It returns nil
-// when no price is known: then the estimate has no cost, and its verdict says
-// why.
-func (est *Estimate) price(prices Prices, at time.Time, q *Query) (*bill, error) {
+// price looks up the price and works out what the call costs. When no price is
+// known the estimate has none and no cost, and its verdict says why.
+func (est *Estimate) price(prices Prices, at time.Time, q *Query) error {
 	est.Cost.Currency = q.Currency
 	price, err := prices.Price(est.Model, q.Currency, at)
 	if errors.Is(err, pricing.ErrNoPrice) {
-		return nil, nil //nolint:nilnil // no price is an answer, and the verdict gives it
+		return nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("price: %w", err)
+		return fmt.Errorf("price: %w", err)
 	}
 	est.Price = &PriceSource{Price: price, Table: prices.Hash()}
 	if factor := est.Model.BatchFactor; q.Batch && factor != "" {
 		if est.Price.Price, err = price.Batch(factor); err != nil {
-			return nil, fmt.Errorf("price: %w", err)
+			return fmt.Errorf("price: %w", err)
 		}
 		est.Price.BatchFactor = factor
 	}
-	b := &bill{price: est.Price.Price}
-	return b, est.cost(b)
+	return est.cost()
 }
 
 // cost fills in the cost of the call and its bounds.
-func (est *Estimate) cost(b *bill) error {
-	u, c := &est.Usage, &est.Count
-	lines, expected, err := b.lines(u.PromptTokens, u.CachedTokens, u.CompletionTokens)
-	if err != nil {
+func (est *Estimate) cost() error {
+	p, u, c := est.Price, &est.Usage, &est.Count
+	var sums struct { // what the estimate points to, in one piece
+		lines               [3]Line
+		expected, low, high pricing.Amount
+	}
+	var err error
+	if sums.lines, sums.expected, err = p.lines(u.PromptTokens, u.CachedTokens, u.CompletionTokens); err != nil {
 		return err
 	}
-	_, low, err := b.lines(c.Low, c.Low, 0)
-	if err != nil {
+	if _, sums.low, err = p.lines(c.Low, c.Low, 0); err != nil {
 		return err
 	}
-	est.Cost.Lines, est.Cost.Expected, est.Cost.Low = lines, &expected, &low
+	est.Cost.Lines, est.Cost.Expected, est.Cost.Low = sums.lines[:], &sums.expected, &sums.low
 	if c.High == Unbounded {
 		return nil
 	}
-	_, high, err := b.lines(c.High, 0, u.CompletionTokens)
-	est.Cost.High = &high
+	_, sums.high, err = p.lines(c.High, 0, u.CompletionTokens)
+	est.Cost.High = &sums.high
 	return err
 }
 

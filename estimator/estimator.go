@@ -100,12 +100,11 @@ func (e *Estimator) Estimate(ctx context.Context, req *chat.Request, q Query) (*
 	if q.Currency == "" {
 		q.Currency = e.opts.Currency
 	}
-	bill, err := est.price(prices, at, &q)
-	if err != nil {
+	if err := est.price(prices, at, &q); err != nil {
 		return nil, err
 	}
 	est.Findings = findings(lint.Check(req, model, at), est, counted.vendor)
-	est.Verdict = est.judge(&q, bill)
+	est.Verdict = est.judge(&q)
 	return est, nil
 }
 

@@ -11,8 +11,8 @@ import (
 
 // judge says whether to make the call. Every limit that it breaks is a reason.
 // What is not known never passes.
-func (est *Estimate) judge(q *Query, b *bill) Verdict {
-	reasons := append(est.unknowns(q, b), est.promptLimits(q)...)
+func (est *Estimate) judge(q *Query) Verdict {
+	reasons := append(est.unknowns(q), est.promptLimits(q)...)
 	stubborn := len(reasons) // those that no smaller output can mend
 	reasons = append(reasons, est.outputLimits(q)...)
 	v := Verdict{Decision: Allow, Reasons: reasons}
@@ -23,7 +23,7 @@ func (est *Estimate) judge(q *Query, b *bill) Verdict {
 	if stubborn > 0 {
 		return v
 	}
-	if caps := est.caps(q, b); caps.MaxCompletionTokens > 0 {
+	if caps := est.caps(q); caps.MaxCompletionTokens > 0 {
 		v.Decision, v.Caps = AllowWithCaps, &caps
 	}
 	return v
@@ -31,7 +31,7 @@ func (est *Estimate) judge(q *Query, b *bill) Verdict {
 
 // unknowns returns the reasons that lie in the request itself, or in what
 // nobody knows of it.
-func (est *Estimate) unknowns(q *Query, b *bill) []Reason {
+func (est *Estimate) unknowns(q *Query) []Reason {
 	var reasons []Reason
 	if invalid := refusals(est.Findings); invalid != "" {
 		reasons = append(reasons, Reason{Code: RequestInvalid, Message: "the vendor would refuse it: " + invalid})
@@ -42,7 +42,7 @@ func (est *Estimate) unknowns(q *Query, b *bill) []Reason {
 			Message: "no upper bound is known for a part of the prompt; see the findings",
 		})
 	}
-	if b == nil {
+	if est.Price == nil {
 		reasons = append(reasons, Reason{
 			Code:    PriceUnknown,
 			Message: fmt.Sprintf("no price of %s in %s is known for that day", est.Model.ID, est.Cost.Currency),
@@ -110,12 +110,12 @@ func (est *Estimate) outputLimits(q *Query) []Reason {
 
 // caps returns the largest output that keeps every limit, and which limit it
 // is that allows no more.
-func (est *Estimate) caps(q *Query, b *bill) Caps {
+func (est *Estimate) caps(q *Query) Caps {
 	caps := Caps{
 		MaxCompletionTokens: min(est.Context.MaxCompletionTokens, est.Usage.CompletionTokens),
 		Binding:             BindingWindow,
 	}
-	if q.MaxCost == nil || b == nil {
+	if q.MaxCost == nil || est.Price == nil {
 		return caps
 	}
 	prompt, cached := est.Count.High, int64(0)
@@ -132,7 +132,7 @@ func (est *Estimate) caps(q *Query, b *bill) Caps {
 	// The cost grows with the output, tiers included, so the outputs that the
 	// budget allows are those before the first that it does not.
 	affordable := sort.Search(int(caps.MaxCompletionTokens)+1, func(n int) bool {
-		_, cost, err := b.lines(prompt, cached, int64(n))
+		_, cost, err := est.Price.lines(prompt, cached, int64(n))
 		return err != nil || cost > *q.MaxCost
 	}) - 1
 	if int64(affordable) < caps.MaxCompletionTokens {

@@ -54,24 +54,33 @@ type linter struct {
 	model  *pricing.Model
 	thinks bool
 	found  []Finding
-	alike  map[kind]int // how many of a kind were found, kept or not
+	alike  []alike // how many of a kind were found, kept or not
 }
 
-// kind is what findings are counted by.
-type kind struct {
+// alike is how many findings of a kind there are. There are few kinds, so that
+// they are looked for one by one.
+type alike struct {
 	code     Code
 	severity Severity
+	found    int
+}
+
+// another counts one more of a kind, and returns how many there are now.
+func (l *linter) another(code Code, severity Severity) int {
+	for i := range l.alike {
+		if a := &l.alike[i]; a.code == code && a.severity == severity {
+			a.found++
+			return a.found
+		}
+	}
+	l.alike = append(l.alike, alike{code, severity, 1})
+	return 1
 }
 
 // add keeps a finding, up to maxAlike of its kind. The last one kept says that
 // there are more once there are.
 func (l *linter) add(f Finding) {
-	if l.alike == nil {
-		l.alike = make(map[kind]int)
-	}
-	k := kind{f.Code, f.Severity}
-	l.alike[k]++
-	switch n := l.alike[k]; {
+	switch n := l.another(f.Code, f.Severity); {
 	case n <= maxAlike:
 		l.found = append(l.found, f)
 	case n == maxAlike+1:

@@ -10,10 +10,13 @@ package lint
 // limit that the request leaves to the vendor is refused or cut is not
 // documented.
 func ContextWindow(low, high, completion, length int64) (Finding, bool) {
-	f := Finding{Code: ContextWindowExceeded, Severity: Warning, Pointer: "/messages"}
 	if high < 0 {
 		high = low
 	}
+	if max(low, high) <= length && completion <= length-high {
+		return Finding{}, false
+	}
+	f := Finding{Code: ContextWindowExceeded, Severity: Warning, Pointer: "/messages"}
 	window := "the context window of " + decimal(length) + " tokens"
 	switch {
 	case low > length:
@@ -23,8 +26,6 @@ func ContextWindow(low, high, completion, length int64) (Finding, bool) {
 	case high > length:
 		f.Message = "the prompt alone may be over " + window + ": it has " + decimal(low) + " to " + decimal(high) + " tokens"
 		f.Fix = "shorten the prompt by " + decimal(high-length) + " tokens to be sure, or have it counted exactly"
-	case completion <= length-high:
-		return Finding{}, false
 	case high == length:
 		f.Message = "the prompt fills " + window + " and leaves no room for an answer"
 		f.Fix = "shorten the prompt"
