@@ -189,7 +189,7 @@ func weigh(line *chat.Line) int64 {
 	parts := len(line.Request.Messages) + len(line.Request.Tools)
 	for i := range line.Request.Messages {
 		m := &line.Request.Messages[i]
-		parts += len(m.Content.Parts) + len(m.ToolCalls)
+		parts += len(m.Content.Parts) + len(m.ToolCalls())
 	}
 	return perLine + 2*line.Request.Size + perPart*int64(parts)
 }

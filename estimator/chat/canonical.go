@@ -2,8 +2,8 @@ package chat
 
 import (
 	"bytes"
+	"math"
 	"strconv"
-	"strings"
 )
 
 // numeric reports whether c can stand in a number.
@@ -50,59 +50,42 @@ func digits(b []byte) int {
 	return n
 }
 
-// canonicalNumber returns a valid number as Python prints it, which is what
+// appendNumber appends a valid number as Python prints it, which is what
 // reaches a prompt: whole numbers as they are, and everything with a point or
 // an exponent as the shortest float64 that reads back the same. 1.0 and 1.00
-// are the same number then, and 1 is another one.
-func canonicalNumber(raw []byte) []byte {
+// are the same number then, and 1 is another one. It returns false for a number
+// beyond float64: readers make an infinity of it, and as it is written it stays
+// apart from every number that they can tell.
+func appendNumber(b, raw []byte) (number []byte, finite bool) {
 	if !bytes.ContainsAny(raw, ".eE") {
 		if string(raw) == "-0" {
-			return []byte{'0'}
+			return append(b, '0'), true
 		}
-		return raw
+		return append(b, raw...), true
 	}
 	f, err := strconv.ParseFloat(string(raw), 64)
-	if err != nil {
-		// Beyond float64. Readers make an infinity of it; as written it stays
-		// apart from every number that they can tell.
-		return bytes.ToLower(raw)
+	if err == nil {
+		return appendFloat(b, f), true
 	}
-	return appendFloat(nil, f)
+	for _, c := range raw {
+		if c == 'E' {
+			c = 'e'
+		}
+		b = append(b, c)
+	}
+	return b, false
 }
 
 // appendFloat appends f in the notation of Python's repr: an exponent for
 // less than 1e-4 and from 1e16 on, else digits with at least one decimal.
 func appendFloat(b []byte, f float64) []byte {
-	e := strconv.FormatFloat(f, 'e', -1, 64)
-	if exp, err := strconv.Atoi(e[strings.IndexByte(e, 'e')+1:]); err == nil && (exp < -4 || exp >= 16) {
-		return append(b, e...)
+	had := len(b)
+	if a := math.Abs(f); a != 0 && (a < 1e-4 || a >= 1e16) {
+		return strconv.AppendFloat(b, f, 'e', -1, 64)
 	}
-	plain := strconv.FormatFloat(f, 'f', -1, 64)
-	b = append(b, plain...)
-	if !strings.Contains(plain, ".") {
+	b = strconv.AppendFloat(b, f, 'f', -1, 64)
+	if bytes.IndexByte(b[had:], '.') < 0 {
 		b = append(b, ".0"...)
 	}
 	return b
-}
-
-const hexDigits = "0123456789abcdef"
-
-// appendEscaped appends c as it stands inside a JSON string.
-func appendEscaped(b []byte, c byte) []byte {
-	if i := strings.IndexByte(unescaped, c); i >= 0 && c != '/' {
-		return append(b, '\\', escapes[i])
-	}
-	if c < 0x20 {
-		return append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-	}
-	return append(b, c)
-}
-
-// appendQuoted appends text as a JSON string.
-func appendQuoted[T string | []byte](b []byte, text T) []byte {
-	b = append(b, '"')
-	for i := range len(text) {
-		b = appendEscaped(b, text[i])
-	}
-	return append(b, '"')
 }

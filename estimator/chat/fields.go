@@ -11,6 +11,9 @@ type member struct {
 
 // digestOther reads the value of a member that no table knows.
 func (s *scanner) digestOther(extra *[]member, name string) error {
+	if err := s.afford(2 * sizeOf[member]()); err != nil { // a list doubles
+		return err
+	}
 	s.member.Reset()
 	if err := s.value(s.member); err != nil {
 		return err

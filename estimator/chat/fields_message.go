@@ -11,22 +11,25 @@ var messageTable = &table[Message]{
 	fields: []field[Message]{
 		{name: "role", read: text(func(m *Message) *string { return &m.Role })},
 		{name: "content", nullable: true, read: func(s *scanner, m *Message) error { return s.content(&m.Content) }},
-		{name: "name", read: text(func(m *Message) *string { return &m.Name })},
-		{name: "tool_calls", read: list(func(m *Message) *[]ToolCall { return &m.ToolCalls }, toolCallTable)},
-		{name: "tool_call_id", read: text(func(m *Message) *string { return &m.ToolCallID })},
-		{name: "reasoning_content", read: text(func(m *Message) *string { return &m.ReasoningContent })},
-		{name: "reasoning", read: text(func(m *Message) *string { return &m.Reasoning })},
-		{name: "partial", read: flag(func(m *Message) *bool { return &m.Partial })},
-		{name: "tools", read: list(func(m *Message) *[]Tool { return &m.Tools }, toolTable)},
+		{name: "name", read: text(func(m *Message) *string { return &m.also().name })},
+		{name: "tool_calls", read: list(func(m *Message) *[]ToolCall { return &m.also().calls }, toolCallTable)},
+		{name: "tool_call_id", read: text(func(m *Message) *string { return &m.also().callID })},
+		{name: "reasoning_content", read: text(func(m *Message) *string { return &m.also().reasoning })},
+		{name: "reasoning", read: text(func(m *Message) *string { return &m.alsoSeldom().otherReasoning })},
+		{name: "partial", read: flag(func(m *Message) *bool { return &m.alsoSeldom().partial })},
+		{name: "tools", read: list(func(m *Message) *[]Tool { return &m.alsoSeldom().tools }, toolTable)},
 	},
-	other: func(s *scanner, m *Message, name string) error { return s.digestOther(&m.extra, name) },
+	other: func(s *scanner, m *Message, name string) error { return s.digestOther(&m.alsoSeldom().extra, name) },
 }
 
 // message reads a message. One without a role ends the scan at once: a body of
 // nothing but empty messages must not be made into something first.
 func (s *scanner) message(m *Message) error {
-	if err := object(s, m, messageTable); err != nil || m.Role != "" {
+	if err := object(s, m, messageTable); err != nil {
 		return err
+	}
+	if m.Role != "" {
+		return s.afford(m.size())
 	}
 	return &Error{
 		Kind: Missing, Offset: s.offset(), Pointer: s.pointer() + "/role",
@@ -63,7 +66,12 @@ var partTable = &table[Part]{
 		{name: "image_url", read: func(s *scanner, p *Part) error { return s.media(p, media.Image) }},
 		{name: "video_url", read: func(s *scanner, p *Part) error { return s.media(p, media.Video) }},
 	},
-	other: func(s *scanner, p *Part, name string) error { return s.digestOther(&p.extra, name) },
+	other: func(s *scanner, p *Part, name string) error {
+		if p.extra == nil {
+			p.extra = new([]member)
+		}
+		return s.digestOther(p.extra, name)
+	},
 }
 
 // mediaTable is the object form of image_url and video_url.
@@ -79,6 +87,9 @@ var mediaTable = &table[Media]{
 func (s *scanner) media(p *Part, kind media.Kind) error {
 	if p.Media != nil {
 		return s.fail(WrongType, "a content part carries one of image_url and video_url")
+	}
+	if err := s.afford(sizeOf[Media]()); err != nil {
+		return err
 	}
 	p.Media = &Media{Kind: kind, Source: SourceOther}
 	c, err := s.peek()

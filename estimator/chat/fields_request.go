@@ -81,13 +81,6 @@ func (s *scanner) responseFormat(r *Request) error {
 	return err
 }
 
-// keepValue reads any JSON value and keeps its canonical form.
-func (s *scanner) keepValue() (string, error) {
-	start := s.text.Len()
-	err := s.value(s)
-	return s.text.String()[start:], err
-}
-
 // thinkingTable is the thinking parameter.
 var thinkingTable = &table[Thinking]{
 	fields: []field[Thinking]{

@@ -1,10 +1,5 @@
 package chat
 
-import (
-	"cmp"
-	"slices"
-)
-
 // kept is a member of a tool or its function that the table does not know, or
 // that was null, with its canonical value: tools may be printed whole.
 type kept struct {
@@ -42,6 +37,7 @@ func printed[T any](name string, at func(*T) (*string, *[]kept)) func(*scanner, 
 		dst, members := at(t)
 		var err error
 		if *dst, err = s.stringValue(); err == nil && *dst == "" {
+			err = s.afford(2 * sizeOf[kept]()) // a list doubles
 			*members = append(*members, kept{name: name, json: `""`})
 		}
 		return err
@@ -50,6 +46,9 @@ func printed[T any](name string, at func(*T) (*string, *[]kept)) func(*scanner, 
 
 // keepOther reads the value of a member of a tool that no table knows.
 func (s *scanner) keepOther(members *[]kept, name string) error {
+	if err := s.afford(2 * sizeOf[kept]()); err != nil { // a list doubles
+		return err
+	}
 	json, err := s.keepValue()
 	*members = append(*members, kept{name: name, json: json})
 	return err
@@ -57,59 +56,9 @@ func (s *scanner) keepOther(members *[]kept, name string) error {
 
 // function reads a tool's function.
 func (s *scanner) function(t *Tool) error {
+	if err := s.afford(sizeOf[Function]()); err != nil {
+		return err
+	}
 	t.Function = &Function{}
 	return object(s, t.Function, functionTable)
-}
-
-// printTools writes the JSON of every tool.
-func (s *scanner) printTools(tools []Tool) {
-	for i := range tools {
-		start := s.text.Len()
-		s.scratch = tools[i].append(s.scratch[:0])
-		s.keepText(s.scratch)
-		tools[i].JSON = s.text.String()[start:]
-	}
-}
-
-// append appends the tool as compact JSON with its own keys in a fixed order:
-// the usual ones first, then the others by name.
-func (t *Tool) append(b []byte) []byte {
-	b = append(b, '{')
-	b = appendText(b, "type", t.Type)
-	if t.Function != nil {
-		b = appendKey(b, "function")
-		b = append(b, '{')
-		b = appendText(b, "name", t.Function.Name)
-		b = appendText(b, "description", t.Function.Description)
-		if t.Function.Parameters != "" {
-			b = append(appendKey(b, "parameters"), t.Function.Parameters...)
-		}
-		b = append(appendKept(b, t.Function.members), '}')
-	}
-	return append(appendKept(b, t.members), '}')
-}
-
-// appendText appends a member with a string, unless it is empty.
-func appendText(b []byte, name, value string) []byte {
-	if value == "" {
-		return b
-	}
-	return appendQuoted(appendKey(b, name), value)
-}
-
-// appendKept appends members by name.
-func appendKept(b []byte, members []kept) []byte {
-	slices.SortFunc(members, func(x, y kept) int { return cmp.Compare(x.name, y.name) })
-	for _, m := range members {
-		b = append(appendKey(b, m.name), m.json...)
-	}
-	return b
-}
-
-// appendKey appends a key, with a comma before it unless it is the first.
-func appendKey(b []byte, name string) []byte {
-	if b[len(b)-1] != '{' {
-		b = append(b, ',')
-	}
-	return append(appendQuoted(b, name), ':')
 }

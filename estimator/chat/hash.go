@@ -112,15 +112,16 @@ func (e *encoder) tools(tools []Tool) {
 // message writes a message.
 func (e *encoder) message(m *Message) {
 	e.text(m.Role)
-	e.text(m.Name)
+	more, seldom := m.has(), m.hasSeldom()
+	e.text(more.name)
 	e.content(&m.Content)
-	e.text(m.ReasoningContent)
-	e.text(m.Reasoning)
-	e.text(m.ToolCallID)
-	e.bool(m.Partial)
-	e.uint(len(m.ToolCalls))
-	for i := range m.ToolCalls {
-		c := &m.ToolCalls[i]
+	e.text(more.reasoning)
+	e.text(seldom.otherReasoning)
+	e.text(more.callID)
+	e.bool(seldom.partial)
+	e.uint(len(more.calls))
+	for i := range more.calls {
+		c := &more.calls[i]
 		e.text(c.ID)
 		e.text(c.Type)
 		e.text(c.Name)
@@ -128,8 +129,8 @@ func (e *encoder) message(m *Message) {
 		e.bool(c.ArgumentsRaw)
 		e.extra(c.extra)
 	}
-	e.tools(m.Tools)
-	e.extra(m.extra)
+	e.tools(seldom.tools)
+	e.extra(seldom.extra)
 }
 
 // content writes a message's content.
@@ -141,7 +142,11 @@ func (e *encoder) content(c *Content) {
 		p := &c.Parts[i]
 		e.text(p.Type)
 		e.text(p.Text)
-		e.extra(p.extra)
+		if p.extra == nil {
+			e.uint(0)
+		} else {
+			e.extra(*p.extra)
+		}
 		e.bool(p.Media != nil)
 		if p.Media != nil {
 			e.text(string(p.Media.Kind))

@@ -1,5 +1,8 @@
 package chat
 
+// maxKey is the longest key accepted, in bytes.
+const maxKey = 64 << 10
+
 // field is a member that an object of the API is known to have. Such objects
 // are read by tables of fields: the order of their keys carries no meaning.
 type field[T any] struct {
@@ -31,7 +34,7 @@ func object[T any](s *scanner, t *T, tab *table[T]) error {
 			return err
 		}
 		if !more {
-			s.names.close(names)
+			s.forget(names)
 			return nil
 		}
 		key, err := s.key()
@@ -80,12 +83,26 @@ func known[T any](s *scanner, t *T, tab *table[T], i int, seen *uint32) error {
 
 // unknown notes the name of a member and reads its value.
 func (s *scanner) unknown(key []byte, names *nameSet, read func(string) error) error {
-	from, fresh := s.names.add(key, names)
+	if err := s.remember(key, names); err != nil {
+		return err
+	}
+	return read(string(key))
+}
+
+// remember notes the name of a member.
+func (s *scanner) remember(key []byte, set *nameSet) error {
+	from, fresh := s.names.add(key, set)
 	s.at(step{index: isKey, from: from, to: from + len(key)})
 	if !fresh {
 		return s.duplicate()
 	}
-	return read(string(key))
+	return s.afford(nameCost + len(key))
+}
+
+// forget forgets the names of an object that ends.
+func (s *scanner) forget(set nameSet) {
+	s.refund(s.names.cost(set))
+	s.names.close(set)
 }
 
 // array reads an array whose elements are objects, or what else read accepts.
@@ -93,23 +110,25 @@ func array[T any](s *scanner, dst *[]T, read func(*scanner, *T) error) error {
 	if err := s.enter('[', "must be a JSON array"); err != nil {
 		return err
 	}
-	*dst = make([]T, 0, 2)
+	list := elements[T]{began: s.offset()}
 	for n := 0; ; n++ {
 		more, err := s.more(']', n)
-		if err != nil || !more {
+		if err != nil {
 			return err
+		}
+		if !more {
+			*dst = list.all(n)
+			return nil
 		}
 		s.at(step{index: n})
 		if s.elements++; s.elements > MaxElements {
 			return s.fail(OutOfRange, "too many messages, content parts, tools and tool calls in one request")
 		}
-		if s.elements%elementBatch == 0 {
-			if err := s.hold(elementBatch * elementSize); err != nil {
-				return err
-			}
+		element, err := list.next(s, n)
+		if err != nil {
+			return err
 		}
-		*dst = append(*dst, *new(T))
-		if err := read(s, &(*dst)[n]); err != nil {
+		if err := read(s, element); err != nil {
 			return err
 		}
 	}
@@ -168,7 +187,8 @@ func (s *scanner) duplicate() error {
 
 // key consumes a member's name and the colon. The name stands in s.scratch.
 func (s *scanner) key() ([]byte, error) {
-	if c, err := s.peek(); err != nil {
+	c, err := s.peek()
+	if err != nil {
 		return nil, err
 	} else if c != '"' {
 		return nil, s.fail(Malformed, "want a key in double quotes")
@@ -180,6 +200,9 @@ func (s *scanner) key() ([]byte, error) {
 		var err error
 		if seg, closed, err = s.segment(); err != nil {
 			return nil, err
+		}
+		if len(s.scratch)+len(seg) > maxKey {
+			return nil, s.fail(Malformed, "a key of more than 65536 bytes")
 		}
 		s.scratch = append(s.scratch, seg...)
 	}

@@ -31,17 +31,10 @@ type Request struct {
 
 // Message is one message of the conversation.
 type Message struct {
-	Role             string
-	Name             string
-	Content          Content
-	ReasoningContent string
-	Reasoning        string // the spelling that some templates read first
-	ToolCalls        []ToolCall
-	ToolCallID       string
-	Partial          bool
-	Tools            []Tool // K3 only: a system message that declares tools
+	Role    string
+	Content Content
 
-	extra []member
+	more *more // nil when there is nothing in it
 }
 
 // ContentKind is the JSON shape that content had.
@@ -68,7 +61,7 @@ type Part struct {
 	Text  string
 	Media *Media // of image and video parts; nil if the part carries no url
 
-	extra []member
+	extra *[]member // nil when there is none
 }
 
 // Source is where a media part says its bytes are.

@@ -26,7 +26,7 @@ func imageOf(data int) string {
 func TestWhatIsHeldIsReservedAndWhatPassesByIsNot(t *testing.T) {
 	t.Parallel()
 	const size = 8 << 20
-	empty := `{"model":"kimi-k2.6","messages":[` + strings.Repeat(`{"role":"user"},`, 60000) + `{"role":"user"}]}`
+	short := `{"model":"kimi-k2.6","messages":[` + strings.Repeat(`{"role":"user","content":"Hi"},`, 60000) + `{"role":"user"}]}`
 	for _, tt := range []struct {
 		name, body string
 		hint, keep bool
@@ -39,7 +39,7 @@ func TestWhatIsHeldIsReservedAndWhatPassesByIsNot(t *testing.T) {
 		{"an image that is kept", imageOf(size), true, true, size, size + 2<<20},
 		{"text that is kept", textOf(strings.Repeat("a", size)), true, true, 2 * size, 2*size + 2<<20},
 		{"text that is kept, of an unknown length", textOf(strings.Repeat("a", size)), false, true, 2 * size, 4*size + 2<<16},
-		{"empty messages", empty, true, false, 60000 * 256, 60000 * 1024},
+		{"short messages", short, true, false, 60000 * 72, 60000 * 108},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -5,8 +5,8 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"hash"
+	"hash/maphash"
 	"io"
-	"strings"
 	"sync"
 )
 
@@ -47,11 +47,6 @@ const (
 
 	// maxHint bounds what a length that nobody has verified may reserve.
 	maxHint = 1 << 20
-
-	// elementSize is about what a message, a part, a tool or a call takes up
-	// beside its text, in bytes; they are reserved by the elementBatch.
-	elementSize  = 512
-	elementBatch = 256
 )
 
 // NoRoomError says that [Options.Reserve] refused. It wraps the reason.
@@ -94,15 +89,18 @@ func (e *Error) Error() string {
 // one after it was released, and the next scan writes over what it read.
 type scanner struct {
 	window
-	text     strings.Builder // all kept text; views of it stay valid as it grows
-	path     []step          // to the value at hand
-	names    names           // of the members of the open objects
-	elements int             // messages, parts, tools and calls so far
-	outside  int             // steps of path that are around the request
-	lined    bool            // the body is one line of a file
-	anyModel bool            // the request may name no model
-	scratch  []byte          // a key, a number, the head of a URL
-	rune     []byte          // what an escape stands for
+	keeper
+	path     []step // to the value at hand
+	names    names  // of the members of the open objects
+	elements int    // messages, parts, tools and calls so far
+	charged  int    // bytes that the request was made into, as it is told whether it may
+	built    int    // and as they are
+	reserved int    // of built
+	outside  int    // steps of path that are around the request
+	lined    bool   // the body is one line of a file
+	anyModel bool   // the request may name no model
+	scratch  []byte // a key, a number, the head of a URL
+	rune     []byte // what an escape stands for
 	one      [1]byte
 	digest   hash.Hash // of the request
 	member   hash.Hash // of a value that is hashed and not kept
@@ -115,6 +113,7 @@ var scanners = sync.Pool{New: func() any {
 		pooled: make([]byte, windowSize),
 		digest: sha256.New(),
 		member: sha256.New(),
+		names:  names{seed: maphash.MakeSeed()},
 	}
 }}
 
@@ -153,22 +152,21 @@ func (s *scanner) open(r io.Reader, opts Options) {
 	hint := min(max(opts.SizeHint, 0), maxHint)
 	s.window = window{r: r, buf: s.pooled, keep: opts.Keep, hint: opts.SizeHint, reserve: opts.Reserve}
 	s.anyModel = opts.AnyModel
+	s.reserved = reserveFrom
 	if size := max(hint+1, 512); opts.Keep && s.hold(size) == nil {
 		s.buf = make([]byte, size) // one byte more, so that the end is seen without growing
-	}
-	if (hint < windowSize || opts.Keep) && s.hold(hint) == nil {
-		s.text.Grow(int(hint))
 	}
 }
 
 // release gives the scanner back, empty.
 func (s *scanner) release() {
 	s.window = window{}
-	s.text = strings.Builder{}
+	s.keeper = keeper{}
 	s.path, s.elements, s.outside, s.lined, s.anyModel = s.path[:0], 0, 0, false, false
-	s.names = names{text: s.names.text[:0], ends: s.names.ends[:0]}
-	if cap(s.names.text) > maxIdle || cap(s.scratch) > maxIdle {
-		s.names, s.scratch = names{}, nil
+	s.charged, s.built = 0, 0
+	s.names.reset()
+	if cap(s.scratch) > 2*maxIdle {
+		s.scratch = nil
 	}
 	scanners.Put(s)
 }
@@ -197,7 +195,7 @@ func (s *scanner) finish(req *Request, at string) error {
 	}
 	s.printTools(req.Tools)
 	for i := range req.Messages {
-		s.printTools(req.Messages[i].Tools)
+		s.printTools(req.Messages[i].Tools())
 	}
 	return complete(req, at, s.anyModel)
 }
@@ -211,12 +209,6 @@ func complete(req *Request, at string, anyModel bool) error {
 		return &Error{Kind: Missing, Pointer: at + "/messages", Detail: "messages is required: an array of at least one message"}
 	}
 	return nil
-}
-
-// Write appends to the kept text. It never fails.
-func (s *scanner) Write(b []byte) (int, error) {
-	s.keepText(b)
-	return len(b), nil
 }
 
 // fail returns an error at the next byte and the current path.

@@ -111,23 +111,23 @@ func TestScanReadsEveryShapeTheAPIAccepts(t *testing.T) {
 			{"id":"x","function":{"arguments":{"b" : [1.50, 1e2, -0, true, null]}}}]}`),
 			one(func(r *require.Assertions, m *chat.Message) {
 				r.Equal(chat.ContentNull, m.Content.Kind)
-				r.Equal("hm", m.ReasoningContent)
-				r.Len(m.ToolCalls, 2)
-				r.Equal("functions.f:0", m.ToolCalls[0].ID)
-				r.Equal("f", m.ToolCalls[0].Name)
-				r.Equal(`{"a": 1}`, m.ToolCalls[0].Arguments)
-				r.False(m.ToolCalls[0].ArgumentsRaw)
-				r.Equal(`{"b":[1.5,100.0,0,true,null]}`, m.ToolCalls[1].Arguments)
-				r.True(m.ToolCalls[1].ArgumentsRaw)
+				r.Equal("hm", m.ReasoningContent())
+				r.Len(m.ToolCalls(), 2)
+				r.Equal("functions.f:0", m.ToolCalls()[0].ID)
+				r.Equal("f", m.ToolCalls()[0].Name)
+				r.Equal(`{"a": 1}`, m.ToolCalls()[0].Arguments)
+				r.False(m.ToolCalls()[0].ArgumentsRaw)
+				r.Equal(`{"b":[1.5,100.0,0,true,null]}`, m.ToolCalls()[1].Arguments)
+				r.True(m.ToolCalls()[1].ArgumentsRaw)
 			}),
 		},
 		{
 			"tool result, name and partial",
 			withMessage(`{"role":"tool","tool_call_id":"functions.f:0","name":"f","content":"42","partial":true}`),
 			one(func(r *require.Assertions, m *chat.Message) {
-				r.Equal("functions.f:0", m.ToolCallID)
-				r.Equal("f", m.Name)
-				r.True(m.Partial)
+				r.Equal("functions.f:0", m.ToolCallID())
+				r.Equal("f", m.Name())
+				r.True(m.Partial())
 			}),
 		},
 		{
@@ -261,7 +261,7 @@ func TestScanRefusesWhatReadersWouldReadDifferently(t *testing.T) {
 		{"negative max_completion_tokens", with(`"max_completion_tokens":¦-5`), chat.OutOfRange, "/max_completion_tokens"},
 		{"max_tokens beyond reason", with(`"max_tokens": ¦9000000000000000000`), chat.OutOfRange, "/max_tokens"},
 		{
-			"too many messages", `{"model":"m","messages":[` + strings.Repeat(`{"role":"u"},`, chat.MaxElements) + `{"role":"u"}]}`,
+			"too many messages", `{"model":"m","messages":[` + strings.Repeat(`{"role":"user","content":"Hi"},`, chat.MaxElements) + `{"role":"user"}]}`,
 			chat.OutOfRange, "/messages/65536",
 		},
 

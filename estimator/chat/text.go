@@ -138,49 +138,6 @@ func (s *scanner) hex4(at int) (rune, error) {
 	return r, nil
 }
 
-// stringValue reads a string and keeps it.
-func (s *scanner) stringValue() (string, error) {
-	if err := s.quote(); err != nil {
-		return "", err
-	}
-	start := s.text.Len()
-	for {
-		seg, closed, err := s.segment()
-		if err != nil {
-			return "", err
-		}
-		s.keepText(seg)
-		if closed {
-			return s.text.String()[start:], nil
-		}
-	}
-}
-
-// keepText appends to the kept text. It doubles the room when there is none
-// left: appending would grow it by a quarter, and copy four times as much.
-func (s *scanner) keepText(seg []byte) {
-	if s.text.Cap()-s.text.Len() < len(seg) && !s.growText(len(seg)) {
-		return
-	}
-	s.text.Write(seg)
-}
-
-// growText makes room for n bytes more, and reports whether it may. The text
-// that was kept before stays where views of it expect it.
-func (s *scanner) growText(n int) bool {
-	length := s.text.Len()
-	rest := max(s.hint-s.offset(), 0) // no more text than bytes is to come
-	size := grownTo(s.text.Cap(), length+n, int64(length+n)+rest)
-	if s.hold(int64(size-s.text.Cap())) != nil {
-		return false
-	}
-	old := s.text.String()
-	s.text.Reset()
-	s.text.Grow(size)
-	s.text.WriteString(old)
-	return true
-}
-
 // quote consumes the quote that opens a string.
 func (s *scanner) quote() error {
 	c, err := s.peek()

@@ -9,6 +9,10 @@ import (
 // schema needs more, and readers disagree on what they make of longer ones.
 const maxNumber = 512
 
+// beyondCost is what a number beyond float64 is charged with: what reading it
+// fails with, in bytes.
+const beyondCost = 128
+
 // space consumes white space.
 func (s *scanner) space() error {
 	for {
@@ -141,9 +145,14 @@ func (s *scanner) value(w io.Writer) error {
 		if err != nil {
 			return err
 		}
-		s.scratch = canonicalNumber(raw)
-		_, _ = w.Write(s.scratch)
-		return nil
+		var finite bool
+		if s.scratch, finite = appendNumber(raw, raw); !finite {
+			if err := s.charge(beyondCost); err != nil {
+				return err
+			}
+		}
+		_, _ = w.Write(s.scratch[len(raw):])
+		return s.overlong()
 	}
 	return s.literal(w)
 }
@@ -161,7 +170,7 @@ func (s *scanner) freeObject(w io.Writer) error {
 			return err
 		}
 		if !more {
-			s.names.close(names)
+			s.forget(names)
 			s.mark(w, '}')
 			return nil
 		}
@@ -180,10 +189,8 @@ func (s *scanner) freeMember(w io.Writer, names *nameSet) error {
 	if err != nil {
 		return err
 	}
-	from, fresh := s.names.add(key, names)
-	s.at(step{index: isKey, from: from, to: from + len(key)})
-	if !fresh {
-		return s.duplicate()
+	if err := s.remember(key, names); err != nil {
+		return err
 	}
 	s.scratch = append(appendQuoted(s.scratch, key), ':')
 	_, _ = w.Write(s.scratch[len(key):])
@@ -226,8 +233,10 @@ func (s *scanner) freeString(w io.Writer) error {
 		if len(seg) == 1 {
 			// Only what an escape stood for can need one again, and what an
 			// escape stands for comes alone.
-			s.scratch = appendEscaped(s.scratch[:0], seg[0])
-			seg = s.scratch
+			if escape, ok := escaped(seg[0]); ok {
+				s.scratch = append(s.scratch[:0], escape...)
+				seg = s.scratch
+			}
 		}
 		_, _ = w.Write(seg)
 		if closed {

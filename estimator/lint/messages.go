@@ -26,8 +26,8 @@ func (l *linter) messages() {
 				l.media(i, j, p)
 			}
 		}
-		if len(m.Tools) > 0 {
-			l.tools(m.Tools, fmt.Sprintf("/messages/%d/tools", i))
+		if len(m.Tools()) > 0 {
+			l.tools(m.Tools(), fmt.Sprintf("/messages/%d/tools", i))
 		}
 	}
 }
@@ -48,9 +48,9 @@ func empty(c *chat.Content) bool {
 func (l *linter) mayBeEmpty(m *chat.Message) bool {
 	switch m.Role {
 	case "assistant":
-		return len(m.ToolCalls) > 0 || m.ReasoningContent != "" || m.Partial
+		return len(m.ToolCalls()) > 0 || m.ReasoningContent() != "" || m.Partial()
 	case "system":
-		return len(m.Tools) > 0 && l.model.Params.SystemTools
+		return len(m.Tools()) > 0 && l.model.Params.SystemTools
 	default:
 		return false
 	}

@@ -166,7 +166,7 @@ func byBytes(req *chat.Request, a aspect) amount {
 	for i := range req.Messages {
 		if m := &req.Messages[i]; a == aspectToolRole && m.Role == roleTool {
 			things++
-			bytes += int64(len(m.ToolCallID) + len(m.Name) + len(m.Content.Text))
+			bytes += int64(len(m.ToolCallID()) + len(m.Name()) + len(m.Content.Text))
 			for _, p := range m.Content.Parts {
 				bytes += int64(len(p.Text))
 				media = media || p.Media != nil
@@ -194,8 +194,8 @@ func excerpt(req *chat.Request, tools, toolMessages bool) *chat.Request {
 		switch {
 		case m.Role == roleTool && toolMessages:
 			x.Messages = append(x.Messages, *m)
-		case m.Role == roleAssistant && len(m.ToolCalls) > 0:
-			x.Messages = append(x.Messages, chat.Message{Role: roleAssistant, ToolCalls: bare(m.ToolCalls)})
+		case m.Role == roleAssistant && len(m.ToolCalls()) > 0:
+			x.Messages = append(x.Messages, chat.Message{Role: roleAssistant}.WithToolCalls(bare(m.ToolCalls())))
 		}
 	}
 	if tools {

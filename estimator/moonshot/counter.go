@@ -157,9 +157,9 @@ func contentsOf(req *chat.Request) contents {
 		} else {
 			has.plain++
 		}
-		has.calls = has.calls || len(m.ToolCalls) > 0
-		has.reasoning = has.reasoning || m.ReasoningContent != "" || m.Reasoning != ""
-		has.prefilled = m.Partial && m.Role == roleAssistant // of the last
+		has.calls = has.calls || len(m.ToolCalls()) > 0
+		has.reasoning = has.reasoning || m.ReasoningContent() != "" || m.Reasoning() != ""
+		has.prefilled = m.Partial() && m.Role == roleAssistant // of the last
 	}
 	return has
 }

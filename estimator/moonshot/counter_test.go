@@ -58,10 +58,10 @@ func seenBy(covers fakevendor.Covers, by estimator.Counter, family string) func(
 		seen.Messages = nil
 		for _, m := range req.Messages {
 			if covers.NoToolCalls {
-				m.ToolCalls = nil
+				m = m.WithToolCalls(nil)
 			}
 			if covers.NoReasoning {
-				m.ReasoningContent = ""
+				m = m.WithReasoningContent("")
 			}
 			if !covers.NoToolRole || m.Role != "tool" {
 				seen.Messages = append(seen.Messages, m)

@@ -36,7 +36,7 @@ func (c toy) Count(_ context.Context, req *chat.Request, m *pricing.Model) (esti
 			prompt++
 		}
 	}
-	if n := len(req.Messages); n > 0 && req.Messages[n-1].Partial {
+	if n := len(req.Messages); n > 0 && req.Messages[n-1].Partial() {
 		messages, prompt = messages-1, 0
 	}
 	n := estimator.Count{Method: c.Method(), Tokens: tools + messages + prompt}
@@ -55,17 +55,17 @@ func (c toy) Count(_ context.Context, req *chat.Request, m *pricing.Model) (esti
 func message(m *chat.Message, thinks bool) int64 {
 	n := 4 + words(m.Content.Text)
 	if m.Role == "tool" {
-		return 4 + words("## Return of "+m.ToolCallID+"\n"+m.Content.Text)
+		return 4 + words("## Return of "+m.ToolCallID()+"\n"+m.Content.Text)
 	}
 	if m.Role == "assistant" && thinks {
 		n += 2
-		if len(m.ToolCalls) > 0 {
-			n += words(m.ReasoningContent)
+		if len(m.ToolCalls()) > 0 {
+			n += words(m.ReasoningContent())
 		}
 	}
-	if len(m.ToolCalls) > 0 {
+	if len(m.ToolCalls()) > 0 {
 		n += 2
-		for _, c := range m.ToolCalls {
+		for _, c := range m.ToolCalls() {
 			n += 3 + words(c.ID) + words(c.Arguments)
 		}
 	}

@@ -24,7 +24,7 @@ func (p *Profile) numbering(req *chat.Request) *numbering {
 		return nil
 	}
 	for i := range req.Messages {
-		if m := &req.Messages[i]; len(m.ToolCalls) > 0 || m.ToolCallID != "" {
+		if m := &req.Messages[i]; len(m.ToolCalls()) > 0 || m.ToolCallID() != "" {
 			return &numbering{ids: map[string]string{}}
 		}
 	}

@@ -66,7 +66,7 @@ func (p *Profile) otherwise(req *chat.Request) bool {
 		return true
 	}
 	for i := range req.Messages {
-		if len(req.Messages[i].ToolCalls) > 0 {
+		if len(req.Messages[i].ToolCalls()) > 0 {
 			return true
 		}
 	}
@@ -130,7 +130,7 @@ func (p *Profile) toolGaps(req *chat.Request) []Gap {
 // tokens, its reasoning and its end.
 func partialGap(req *chat.Request) Gap {
 	i := len(req.Messages) - 1
-	reasoning := int64(max(len(req.Messages[i].ReasoningContent), len(req.Messages[i].Reasoning)))
+	reasoning := int64(max(len(req.Messages[i].ReasoningContent()), len(req.Messages[i].Reasoning())))
 	return Gap{
 		Pointer: messagePointer(i) + "/partial",
 		Reason:  "how the vendor renders the beginning of an answer is not known",
@@ -148,12 +148,12 @@ func (p *Profile) unusualID(req *chat.Request) string {
 	}
 	for i := range req.Messages {
 		m := &req.Messages[i]
-		for k := range m.ToolCalls {
-			if p.unusual(m.ToolCalls[k].ID) {
+		for k := range m.ToolCalls() {
+			if p.unusual(m.ToolCalls()[k].ID) {
 				return messagePointer(i) + "/tool_calls/" + strconv.Itoa(k) + "/id"
 			}
 		}
-		if m.Role == roleTool && p.unusual(m.ToolCallID) {
+		if m.Role == roleTool && p.unusual(m.ToolCallID()) {
 			return messagePointer(i) + "/tool_call_id"
 		}
 	}

@@ -36,7 +36,7 @@ func (r *im) historyEnd() int {
 		return 0
 	}
 	for i := len(r.req.Messages); i > 0; i-- {
-		if m := &r.req.Messages[i-1]; m.Role == roleAssistant && len(m.ToolCalls) == 0 {
+		if m := &r.req.Messages[i-1]; m.Role == roleAssistant && len(m.ToolCalls()) == 0 {
 			return i
 		}
 	}
@@ -98,8 +98,8 @@ func (r *im) message(i int, history bool) {
 	}
 	r.sink.Section(r.section, i)
 	r.special(role)
-	if m.Name != "" {
-		r.text(m.Name)
+	if m.Name() != "" {
+		r.text(m.Name())
 	} else {
 		r.text(m.Role)
 	}
@@ -120,7 +120,7 @@ func (r *im) body(i int, m *chat.Message, history bool) {
 		r.toolCalls(m)
 	case roleTool:
 		r.text("## Return of ")
-		r.text(r.ids.result(m.ToolCallID))
+		r.text(r.ids.result(m.ToolCallID()))
 		r.text("\n")
 		r.content(i, m)
 	default:
@@ -203,12 +203,12 @@ func (r *im) block(what string, v Vision) {
 }
 
 func (r *im) toolCalls(m *chat.Message) {
-	if len(m.ToolCalls) == 0 {
+	if len(m.ToolCalls()) == 0 {
 		return
 	}
 	r.special(ToolCallsBegin)
-	for k := range m.ToolCalls {
-		c := &m.ToolCalls[k]
+	for k := range m.ToolCalls() {
+		c := &m.ToolCalls()[k]
 		r.special(ToolCallBegin)
 		r.text(r.ids.call(c))
 		r.special(ToolCallArgument)

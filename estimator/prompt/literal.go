@@ -42,15 +42,15 @@ func literalPointer(req *chat.Request) string {
 
 func literalIn(m *chat.Message) string {
 	switch {
-	case spellsToken(m.Name):
+	case spellsToken(m.Name()):
 		return "/name"
 	case spellsToken(m.Content.Text):
 		return "/content"
-	case spellsToken(m.ReasoningContent):
+	case spellsToken(m.ReasoningContent()):
 		return "/reasoning_content"
-	case spellsToken(m.Reasoning):
+	case spellsToken(m.Reasoning()):
 		return "/reasoning"
-	case spellsToken(m.ToolCallID):
+	case spellsToken(m.ToolCallID()):
 		return "/tool_call_id"
 	}
 	for j := range m.Content.Parts {
@@ -58,8 +58,8 @@ func literalIn(m *chat.Message) string {
 			return "/content/" + strconv.Itoa(j)
 		}
 	}
-	for k := range m.ToolCalls {
-		if c := &m.ToolCalls[k]; spellsToken(c.ID) || spellsToken(c.Arguments) {
+	for k := range m.ToolCalls() {
+		if c := &m.ToolCalls()[k]; spellsToken(c.ID) || spellsToken(c.Arguments) {
 			return "/tool_calls/" + strconv.Itoa(k)
 		}
 	}

@@ -111,10 +111,10 @@ func (p *Profile) speaksFirst(req *chat.Request) bool {
 
 // thoughts is the past reasoning of a message.
 func (p *Profile) thoughts(m *chat.Message) string {
-	if p.reasoning && m.Reasoning != "" || p.markup == markupXTML && m.ReasoningContent == "" {
-		return m.Reasoning
+	if p.reasoning && m.Reasoning() != "" || p.markup == markupXTML && m.ReasoningContent() == "" {
+		return m.Reasoning()
 	}
-	return m.ReasoningContent
+	return m.ReasoningContent()
 }
 
 // roleSystem and its kin are the roles that templates tell apart.
@@ -135,5 +135,5 @@ func prefilled(req *chat.Request) bool {
 		return false
 	}
 	last := &req.Messages[len(req.Messages)-1]
-	return last.Partial && last.Role == roleAssistant
+	return last.Partial() && last.Role == roleAssistant
 }

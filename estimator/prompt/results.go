@@ -44,7 +44,7 @@ func (r *xtml) toolResults(from int) int {
 	r.order = r.order[:0]
 	matched := true
 	for i := from; i < len(r.req.Messages) && r.req.Messages[i].Role == roleTool; i++ {
-		call := r.callOf(r.req.Messages[i].ToolCallID)
+		call := r.callOf(r.req.Messages[i].ToolCallID())
 		matched = matched && call >= 0
 		r.order = append(r.order, result{message: i, call: call})
 	}
@@ -54,7 +54,7 @@ func (r *xtml) toolResults(from int) int {
 	for _, res := range r.order {
 		m := &r.req.Messages[res.message]
 		r.results++
-		name := m.Name
+		name := m.Name()
 		switch {
 		case matched:
 			name = r.calls[res.call].Name

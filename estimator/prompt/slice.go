@@ -38,12 +38,12 @@ func (p *Profile) sliceGap(req *chat.Request) (Gap, bool) {
 }
 
 func messageRunes(m *chat.Message) int {
-	n := markupRunes + utf8.RuneCountInString(m.Content.Text) + utf8.RuneCountInString(m.ReasoningContent)
+	n := markupRunes + utf8.RuneCountInString(m.Content.Text) + utf8.RuneCountInString(m.ReasoningContent())
 	for j := range m.Content.Parts {
 		n += markupRunes + utf8.RuneCountInString(m.Content.Parts[j].Text)
 	}
-	for k := range m.ToolCalls {
-		n += markupRunes + utf8.RuneCountInString(m.ToolCalls[k].Arguments)
+	for k := range m.ToolCalls() {
+		n += markupRunes + utf8.RuneCountInString(m.ToolCalls()[k].Arguments)
 	}
 	return n
 }

@@ -52,19 +52,19 @@ func (r *xtml) message(i int, thinks bool) int {
 	case roleTool:
 		return r.toolResults(i)
 	case roleSystem:
-		if len(m.Tools) > 0 {
+		if len(m.Tools()) > 0 {
 			r.sink.Section(Tools, i)
-			r.notice("tool-declare", moreToolsNotice+sortedTools(m.Tools)+endFence)
+			r.notice("tool-declare", moreToolsNotice+sortedTools(m.Tools())+endFence)
 			break
 		}
 		r.sink.Section(System, i)
-		r.openRole(roleSystem, m.Name)
+		r.openRole(roleSystem, m.Name())
 		r.content(i, System)
 		r.close(tagMessage)
 		r.sink.Special(EndOfMessage)
 	case roleUser:
 		r.sink.Section(Messages, i)
-		r.openRole(roleUser, m.Name)
+		r.openRole(roleUser, m.Name())
 		r.content(i, Messages)
 		r.close(tagMessage)
 		r.sink.Special(EndOfMessage)
@@ -76,9 +76,9 @@ func (r *xtml) message(i int, thinks bool) int {
 
 func (r *xtml) assistant(i int, thinks bool) {
 	m := &r.req.Messages[i]
-	r.reset(m.ToolCalls)
+	r.reset(m.ToolCalls())
 	r.sink.Section(Messages, i)
-	r.openRole(roleAssistant, m.Name)
+	r.openRole(roleAssistant, m.Name())
 	if thinks {
 		r.tag(tagThink)
 		if thoughts := r.profile.thoughts(m); strings.TrimSpace(thoughts) != "" {
@@ -92,7 +92,7 @@ func (r *xtml) assistant(i int, thinks bool) {
 		return
 	}
 	r.close(tagResponse)
-	r.toolCalls(m.ToolCalls)
+	r.toolCalls(m.ToolCalls())
 	r.close(tagMessage)
 	r.sink.Special(EndOfMessage)
 }

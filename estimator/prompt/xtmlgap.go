@@ -51,7 +51,7 @@ func messageGaps(req *chat.Request) []Gap {
 		default:
 			gaps = append(gaps, Gap{
 				Pointer: messagePointer(i) + "/role", Reason: "the model's template has no such role",
-				More: int64(3*loose + len(m.Role) + len(m.Name) + contentBytes(&m.Content)),
+				More: int64(3*loose + len(m.Role) + len(m.Name()) + contentBytes(&m.Content)),
 			})
 		}
 	}
