@@ -124,7 +124,10 @@ func (w *watched) suite() {
 		for _, query := range estimates {
 			w.send(http.MethodPost, "/v1/estimate"+query, "application/json", canaryCaller, body)
 		}
-		for _, path := range []string{"/v1/lint", "/v1/tokenizers/estimate-token-count", "/v1/tokenizers/estimate-token-count?key=canary"} {
+		for _, path := range []string{
+			"/v1/lint", "/v1/tokenizers/estimate-token-count", "/v1/tokenizers/estimate-token-count?key=canary",
+			"/v1/estimate/compare?models=kimi-k2.6,kimi-k3", "/v1/estimate/compare?models=kimi-k2.6&enforce=true&max_cost=0.0000001", "/v1/estimate/compare?models=canary%20model",
+		} {
 			w.send(http.MethodPost, path, "application/json", canaryCaller, body)
 		}
 		for _, contentType := range []string{"text/canary", "application/json; charset=canary", "canary"} {

@@ -23,6 +23,8 @@ type estimateCmd struct {
 	File string `arg:"" optional:"" help:"The chat request, as it would be sent; the standard input if not given, or -."`
 	JSON bool   `name:"json" help:"Print what POST /v1/estimate answers."`
 
+	Compare string `placeholder:"IDS" help:"Compare these models instead, separated by commas; current: every model that is served. The request need not name one."`
+
 	Text  *string  `placeholder:"TEXT" help:"Estimate a request made of this text instead of FILE."`
 	Media []string `sep:"none" placeholder:"FILE" help:"Estimate a request made of this image or video, and of --text; may be repeated."`
 	Model string   `placeholder:"ID" help:"Model of the request made of --text and --media; ${default_model} if not given."`
@@ -68,12 +70,15 @@ func (cmd *estimateCmd) Run(p *Process, set *settings) error {
 	if err != nil {
 		return usageError(err)
 	}
-	status, answer := ask(s.handler, "/v1/estimate?"+cmd.query().Encode(), body, c.APIKeys)
+	status, answer := ask(s.handler, cmd.target(), body, c.APIKeys)
 	if err := body.Close(); err != nil {
 		return err
 	}
 	if status != http.StatusOK {
 		return refusal(status, answer)
+	}
+	if cmd.Compare != "" {
+		return cmd.printComparison(p, answer)
 	}
 	return cmd.print(p, s.prices.book(), answer)
 }
