@@ -15,7 +15,17 @@ type BatchTally struct {
 	Counts    map[CountLabel]int
 	Decisions map[estimator.Decision]int
 	Findings  map[FindingLabel]int
-	Problems  map[string]int // by code
+	Problems  map[string]int        // by code
+	Models    map[string]ModelTally // by their ids in the price table
+	Currency  pricing.Currency      // of Models; empty while there are none
+}
+
+// ModelTally is what was estimated for one model.
+type ModelTally struct {
+	Estimates    int
+	PromptTokens int64
+	Unpriced     int            // estimates without a price, or beyond what Expected can hold
+	Expected     pricing.Amount // of the others
 }
 
 // problems is how many lines have one.
@@ -63,6 +73,7 @@ func newBatchTally() *batchTally {
 			Decisions: map[estimator.Decision]int{},
 			Findings:  map[FindingLabel]int{},
 			Problems:  map[string]int{},
+			Models:    map[string]ModelTally{},
 		},
 		contents: map[uint64]struct{}{},
 	}
@@ -77,6 +88,7 @@ func (t *batchTally) add(slot *batchSlot) {
 		for i := range est.Findings {
 			t.Findings[FindingLabel{Code: est.Findings[i].Code, Severity: est.Findings[i].Severity}]++
 		}
+		t.model(est)
 	}
 	if e := slot.problem; e != nil {
 		t.Problems[e.Code]++
@@ -102,4 +114,25 @@ func (t *batchTally) sum(est *estimator.Estimate) {
 	if len(t.contents) <= maxDistinct {
 		t.contents[binary.LittleEndian.Uint64(est.Hash[:])] = struct{}{}
 	}
+}
+
+// model adds an estimate to what there was for its model.
+func (t *BatchTally) model(est *estimator.Estimate) {
+	if est.Model == nil {
+		return
+	}
+	of := t.Models[est.Model.ID]
+	of.Estimates++
+	of.PromptTokens += est.Usage.PromptTokens
+	t.Currency = est.Cost.Currency
+	sum, err := of.Expected, error(nil)
+	if est.Cost.Expected != nil {
+		sum, err = of.Expected.Add(*est.Cost.Expected)
+	}
+	if est.Cost.Expected == nil || err != nil {
+		of.Unpriced++
+	} else {
+		of.Expected = sum
+	}
+	t.Models[est.Model.ID] = of
 }

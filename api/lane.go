@@ -43,6 +43,12 @@ const (
 	largeEntry = 2 << 20
 )
 
+// The names of the lanes.
+const (
+	laneSmall = "small"
+	laneLarge = "large"
+)
+
 // Reasons to turn a request away.
 const (
 	shedMemory      = "memory"
@@ -70,6 +76,7 @@ type worker interface {
 	acquire(ctx context.Context, patience time.Duration) error
 	hopeless() bool
 	release()
+	waiting() int
 }
 
 // forever is a patience without end.
@@ -102,11 +109,11 @@ func newLanes(opts Options) (small, large *lane) {
 	}
 	share := max(1, opts.MemoryBytes/smallShare)
 	small = &lane{
-		name: "small", memory: newBudget(share), patience: smallPatience, retry: minRetryAfter,
+		name: laneSmall, memory: newBudget(share), patience: smallPatience, retry: minRetryAfter,
 		work: newSlots(atOnce, opts.Now),
 	}
 	large = &lane{
-		name: "large", memory: newBudget(max(1, opts.MemoryBytes-share)), patience: largePatience, retry: 5 * time.Second,
+		name: laneLarge, memory: newBudget(max(1, opts.MemoryBytes-share)), patience: largePatience, retry: 5 * time.Second,
 		work: inOrder{newBudget(int64(largeAtOnce))},
 	}
 	return small, large

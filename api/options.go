@@ -108,13 +108,15 @@ type Event struct {
 
 	Batch *BatchTally // of a batch
 	Shed  *Shed       // nil unless it was turned away
+	Trace string      // id of the trace that is kept of it; empty if none is
 }
 
 // Handler is the service over HTTP.
 type Handler struct {
 	http.Handler
 
-	routes []string
+	routes       []string
+	small, large *lane
 }
 
 // Routes returns "METHOD /path" of every route, with gin's :name and *name for
@@ -123,8 +125,9 @@ func (h *Handler) Routes() []string { return slices.Clone(h.routes) }
 
 // New returns the service's HTTP handler.
 func New(opts Options) *Handler {
-	engine := newServer(opts).engine()
-	h := &Handler{Handler: engine}
+	s := newServer(opts)
+	engine := s.engine()
+	h := &Handler{Handler: engine, small: s.small, large: s.large}
 	for _, r := range engine.Routes() {
 		h.routes = append(h.routes, r.Method+" "+r.Path)
 	}

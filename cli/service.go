@@ -11,6 +11,7 @@ import (
 	"tollgate/api"
 	"tollgate/api/metrics"
 	"tollgate/estimator"
+	"tollgate/estimator/countcache"
 	"tollgate/estimator/local"
 	"tollgate/estimator/moonshot"
 )
@@ -20,6 +21,7 @@ type engine struct {
 	estimator *estimator.Estimator
 	local     *local.Counter // the best counter of this machine
 	prices    *priceTable
+	cache     *countcache.Cache
 	vendor    *moonshot.Counter               // nil without a key
 	shared    *sharing                        // nil without a shared cache
 	metrics   atomic.Pointer[metrics.Metrics] // nil where nobody reads them
@@ -36,9 +38,10 @@ func newEngine(c Config, p *Process, log *slog.Logger) (*engine, error) {
 		e.close()
 		return nil, err
 	}
+	e.cache = newCache(c, e.shared, log)
 	opts := estimator.Options{
 		Prices:   func() estimator.Prices { return e.prices.book() },
-		Cache:    newCache(c, e.shared, log),
+		Cache:    e.cache,
 		Currency: c.Currency,
 		Now:      time.Now,
 	}
@@ -100,7 +103,7 @@ func (e *engine) addCounters(opts *estimator.Options, c Config, p *Process, log 
 type service struct {
 	*engine
 
-	handler  http.Handler
+	handler  *api.Handler
 	keys     *watchedFile // nil when the callers' keys are not in a file
 	draining atomic.Bool
 }
@@ -120,7 +123,7 @@ func newService(c Config, p *Process, log *slog.Logger) (*service, error) {
 	s.keys = file
 	shown := metrics.New(metrics.Options{
 		Book: e.prices.book, Now: time.Now, Version: version, Commit: builtFrom(),
-		Collectors: e.shared.collectors(), Files: s.files,
+		Collectors: e.shared.collectors(), Files: s.files, State: s.state,
 	})
 	e.metrics.Store(shown)
 	s.handler = api.New(api.Options{

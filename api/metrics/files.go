@@ -10,30 +10,39 @@ type File struct {
 	Refused  bool   // it is bad as it is now, and what was in force before still is
 }
 
+var (
+	fileLoads    = desc("tollgate_file_loads_total", "Times that a file was read and put in force.", "file")
+	fileRefusals = desc("tollgate_file_refusals_total", "Times that a changed file was bad and kept out.", "file")
+	fileRefused  = desc("tollgate_file_refused", "1 while a file is bad and what it held before is in force, else 0.", "file")
+)
+
 // fileCollector tells of files, whenever it is asked.
 type fileCollector struct{ files func() []File }
 
-// Describe describes nothing: which files there are is a matter of settings.
-func (*fileCollector) Describe(chan<- *prometheus.Desc) {}
+// Describe implements [prometheus.Collector].
+func (*fileCollector) Describe(out chan<- *prometheus.Desc) {
+	out <- fileLoads
+	out <- fileRefusals
+	out <- fileRefused
+}
 
-// Collect sends what became of each file.
+// Collect sends what became of each file. Which there are is a matter of
+// settings.
 func (f *fileCollector) Collect(out chan<- prometheus.Metric) {
 	if f.files == nil {
 		return
 	}
-	desc := func(name, help string) *prometheus.Desc {
-		return prometheus.NewDesc(name, help, []string{"file"}, nil)
-	}
-	loads := desc("tollgate_file_loads_total", "Times that a file was read and put in force.")
-	refusals := desc("tollgate_file_refusals_total", "Times that a changed file was bad and kept out.")
-	refused := desc("tollgate_file_refused", "1 while a file is bad and what it held before is in force, else 0.")
 	for _, s := range f.files() {
-		now := 0.0
-		if s.Refused {
-			now = 1
-		}
-		out <- prometheus.MustNewConstMetric(loads, prometheus.CounterValue, float64(s.Loads), s.Name)
-		out <- prometheus.MustNewConstMetric(refusals, prometheus.CounterValue, float64(s.Refusals), s.Name)
-		out <- prometheus.MustNewConstMetric(refused, prometheus.GaugeValue, now, s.Name)
+		out <- prometheus.MustNewConstMetric(fileLoads, prometheus.CounterValue, float64(s.Loads), s.Name)
+		out <- prometheus.MustNewConstMetric(fileRefusals, prometheus.CounterValue, float64(s.Refusals), s.Name)
+		out <- prometheus.MustNewConstMetric(fileRefused, prometheus.GaugeValue, truth(s.Refused), s.Name)
 	}
+}
+
+// truth is 1 for what is so, else 0.
+func truth(so bool) float64 {
+	if so {
+		return 1
+	}
+	return 0
 }

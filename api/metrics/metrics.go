@@ -3,13 +3,12 @@
 // It knows the names of the metrics and their labels. It does not know how a
 // request is answered: package api tells it what happened, once a request. Nor
 // does it know how the vendor is asked: whoever wires the program tells it,
-// once an attempt.
+// once an attempt. README.md has all of them.
 package metrics
 
 import (
 	"net/http"
 	"runtime"
-	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -17,7 +16,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"tollgate/api"
-	"tollgate/estimator"
 	"tollgate/pricing"
 )
 
@@ -38,85 +36,40 @@ type Options struct {
 	// Files tells of the files that are read again when they change. Nil: there
 	// are none.
 	Files func() []File
+
+	// State tells of the program's state. Nil: it is not shown.
+	State func() State
 }
 
 // Metrics is what /metrics shows. Every label has few values, all of them
 // ours: none comes from a caller. It is safe for concurrent use.
 type Metrics struct {
-	http.Handler // the registry in the Prometheus text format
+	http.Handler // the registry in the Prometheus text format, or what the scraper prefers
 
-	requests  *prometheus.CounterVec
-	durations *prometheus.HistogramVec
-	inFlight  prometheus.Gauge
-	panics    prometheus.Counter
-	counts    *prometheus.CounterVec
-	verdicts  *prometheus.CounterVec
-	findings  *prometheus.CounterVec
-	lines     *prometheus.CounterVec
-	problems  *prometheus.CounterVec
+	requests  requests
+	estimates estimates
 	vendor    vendor
-	shed      *prometheus.CounterVec
 }
 
 // New returns metrics that count from zero.
 func New(opts Options) *Metrics {
-	if opts.Registry == nil {
-		opts.Registry = prometheus.NewRegistry()
+	r := opts.Registry
+	if r == nil {
+		r = prometheus.NewRegistry()
 	}
 	m := &Metrics{
-		Handler: promhttp.HandlerFor(opts.Registry,
-			promhttp.HandlerOpts{ErrorHandling: promhttp.HTTPErrorOnError}),
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "tollgate_http_requests_total",
-			Help: "HTTP requests answered, by route template, method and status.",
-		}, []string{"route", "method", "status"}),
-		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "tollgate_http_request_duration_seconds",
-			Help: "Time from the headers of a request to the end of its answer.",
-			// A cached answer takes tens of microseconds, the vendor seconds.
-			// A cache hit takes tens of microseconds, a call of the vendor up to
-			// seconds, a body of 100 MB over a slow line a minute.
-			Buckets: []float64{50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60},
-		}, []string{"route"}),
-		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "tollgate_http_requests_in_flight",
-			Help: "HTTP requests being answered now.",
+		// OpenMetrics is the format that can name a trace beside a duration.
+		Handler: promhttp.HandlerFor(r, promhttp.HandlerOpts{
+			ErrorHandling: promhttp.HTTPErrorOnError, EnableOpenMetrics: true,
 		}),
-		panics: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "tollgate_http_panics_total",
-			Help: "Panics of handlers, each answered with status 500.",
-		}),
-		counts: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "tollgate_estimates_total",
-			Help: "Estimates made, by how the prompt was counted and what the count cache said.",
-		}, []string{"method", "cache"}),
-		verdicts: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "tollgate_verdicts_total",
-			Help: "Verdicts given, by decision.",
-		}, []string{"decision"}),
-		findings: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "tollgate_findings_total",
-			Help: "Findings reported, by code and severity.",
-		}, []string{"code", "severity"}),
+		requests:  newRequests(r),
+		estimates: newEstimates(r),
+		vendor:    newVendor(r),
 	}
-	m.lines = prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "tollgate_batch_lines_total",
-		Help: "Lines of batches answered, by what the answer is. They are counted when their batch has ended.",
-	}, []string{"answer"})
-	m.problems = prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "tollgate_batch_problems_total",
-		Help: "Lines of batches answered by a problem, by its code.",
-	}, []string{"code"})
-	m.shed = prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "tollgate_shed_total",
-		Help: "Requests turned away with status 503 because others were there, by lane and by what there was not enough of.",
-	}, []string{"lane", "reason"})
-	opts.Registry.MustRegister(m.shed, m.requests, m.durations, m.inFlight, m.panics, m.counts, m.verdicts,
-		m.findings, m.lines, m.problems, buildInfo(opts), &priceCollector{book: opts.Book, now: opts.Now},
-		&fileCollector{files: opts.Files})
-	m.vendor = newVendor(opts.Registry)
-	opts.Registry.MustRegister(opts.Collectors...)
-	registerRuntime(opts.Registry)
+	r.MustRegister(buildInfo(opts), &priceCollector{book: opts.Book, now: opts.Now},
+		&fileCollector{files: opts.Files}, stateCollector{state: opts.State})
+	r.MustRegister(opts.Collectors...)
+	registerRuntime(r)
 	return m
 }
 
@@ -140,84 +93,24 @@ func buildInfo(opts Options) prometheus.Collector {
 }
 
 // Begin notes that a request came in.
-func (m *Metrics) Begin() { m.inFlight.Inc() }
+func (m *Metrics) Begin() { m.requests.inFlight.Inc() }
 
 // Done notes what became of it.
 func (m *Metrics) Done(e api.Event) {
-	m.inFlight.Dec()
-	m.requests.WithLabelValues(e.Route, e.Method, strconv.Itoa(e.Status)).Inc()
-	m.durations.WithLabelValues(e.Route).Observe(e.Took.Seconds())
-	if e.Panicked {
-		m.panics.Inc()
-	}
-	if e.Shed != nil {
-		m.shed.WithLabelValues(e.Shed.Lane, e.Shed.Reason).Inc()
-	}
+	m.requests.done(&e)
 	if e.Estimate != nil {
-		m.estimate(e.Estimate)
+		m.estimates.one(e.Estimate)
 	}
 	for _, f := range e.Findings {
-		m.findings.WithLabelValues(string(f.Code), string(f.Severity)).Inc()
+		m.estimates.findings.of(api.FindingLabel{Code: f.Code, Severity: f.Severity}).Inc()
 	}
 	for _, est := range e.Compared {
-		m.estimate(est)
+		m.estimates.one(est)
 		for _, f := range est.Findings {
-			m.findings.WithLabelValues(string(f.Code), string(f.Severity)).Inc()
+			m.estimates.findings.of(api.FindingLabel{Code: f.Code, Severity: f.Severity}).Inc()
 		}
 	}
 	if e.Batch != nil {
-		m.batch(e.Batch)
+		m.estimates.batch(e.Batch)
 	}
-}
-
-// estimate notes how an estimate was made and what it says.
-func (m *Metrics) estimate(est *estimator.Estimate) {
-	m.counts.WithLabelValues(string(est.Count.Method), string(est.Cache)).Inc()
-	m.verdicts.WithLabelValues(string(est.Verdict.Decision)).Inc()
-}
-
-// batch notes what became of the lines of a batch.
-func (m *Metrics) batch(b *api.BatchTally) {
-	problems := 0
-	for code, n := range b.Problems {
-		problems += n
-		m.problems.WithLabelValues(code).Add(float64(n))
-	}
-	m.lines.WithLabelValues("problem").Add(float64(problems))
-	m.lines.WithLabelValues("estimate").Add(float64(b.Lines - problems))
-	for label, n := range b.Counts {
-		m.counts.WithLabelValues(string(label.Method), string(label.Cache)).Add(float64(n))
-	}
-	for decision, n := range b.Decisions {
-		m.verdicts.WithLabelValues(string(decision)).Add(float64(n))
-	}
-	for label, n := range b.Findings {
-		m.findings.WithLabelValues(string(label.Code), string(label.Severity)).Add(float64(n))
-	}
-}
-
-// priceCollector tells which price table is in force, whenever it is asked.
-type priceCollector struct {
-	book func() *pricing.Book
-	now  func() time.Time
-}
-
-// Describe describes nothing: the labels change when a table is replaced.
-func (*priceCollector) Describe(chan<- *prometheus.Desc) {}
-
-// Collect sends the table's hash, and its age since a price was last read.
-func (p *priceCollector) Collect(out chan<- prometheus.Metric) {
-	b := p.book()
-	if b == nil {
-		return
-	}
-	info := prometheus.NewDesc("tollgate_price_table_info",
-		"Constant 1, labelled with the hash of the price table in force.", []string{"hash"}, nil)
-	age := prometheus.NewDesc("tollgate_price_table_age_seconds",
-		"Time since the day on which a price of the table was last read.", nil, nil)
-	models := prometheus.NewDesc("tollgate_price_table_models",
-		"Models in the price table.", nil, nil)
-	out <- prometheus.MustNewConstMetric(info, prometheus.GaugeValue, 1, b.Hash())
-	out <- prometheus.MustNewConstMetric(age, prometheus.GaugeValue, max(p.now().Sub(b.Checked()), 0).Seconds())
-	out <- prometheus.MustNewConstMetric(models, prometheus.GaugeValue, float64(len(b.Models())))
 }
