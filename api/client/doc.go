@@ -9,7 +9,8 @@
 //	}
 //
 // [Client] has a method for each question. [Client.Check] holds a request
-// against a budget.
+// against a budget, and [Transport] does so for every chat completion that an
+// HTTP client is about to send to the vendor.
 //
 // A request is the body of a chat completion as it would go to the vendor: as
 // []byte or [encoding/json.RawMessage] it is sent as it is, byte for byte;
