@@ -186,6 +186,13 @@ func TestTheGateAsksAServerAndSaysSo(t *testing.T) {
 	require.NotEqual(t, here.Source, asked.Source)
 	require.Equal(t, here.Cases, asked.Cases, "the same answer from both")
 
+	files["a.json"], files["b.jsonl"] = unheard, strings.ReplaceAll(files["b.jsonl"], "k2.6", "k9")
+	unknown := gateIn(t, folder(t, files), []string{"TOLLGATE_SERVER_KEY=right"}, "--server", s.url, "--format", "json")
+	require.Equal(t, 3, unknown.code)
+	here, asked = readReport(t, gateIn(t, folder(t, files), nil, "--format", "json").stdout), readReport(t, unknown.stdout)
+	require.Equal(t, "model_unknown", asked.Cases[0].Reasons[0].Code)
+	require.Equal(t, here.Cases, asked.Cases, "the same answer from both")
+
 	wrong := gateIn(t, folder(t, files), []string{"TOLLGATE_SERVER_KEY=wrong"}, "--server", s.url, "--format", "json")
 	require.Equal(t, 3, wrong.code)
 	require.Contains(t, wrong.stdout, "TOLLGATE_SERVER_KEY")

@@ -152,6 +152,12 @@ func (r *remote) refusal(status int, answer []byte) error {
 	if err := json.Unmarshal(answer, &problem); err != nil || problem.Detail == "" {
 		return &gate.RemoteError{Detail: fmt.Sprintf("the server answered %d", status), Fix: "see whether a tollgate listens there"}
 	}
+	if problem.Code == "unknown_model" {
+		detail, _, _ := strings.Cut(problem.Detail, " (") // what follows names a route
+		return &gate.RemoteError{
+			Detail: detail, UnknownModel: true, Fix: "correct the model, or give the server a price file that has it with TOLLGATE_PRICES",
+		}
+	}
 	said := []string{problem.Detail}
 	for _, f := range problem.Errors {
 		said = append(said, f.Pointer+f.Parameter+": "+f.Detail)

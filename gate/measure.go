@@ -260,6 +260,10 @@ func (m *measuring) unmeasured(err error) {
 		r.Fix = "correct the model, or give a price file that has it with TOLLGATE_PRICES"
 	case isRemote:
 		r.Message = remote.Detail
+		if remote.UnknownModel {
+			at := m.place.pointer("/model")
+			r.Code, r.File, r.Line = ModelUnknown, at.file, at.line
+		}
 		if remote.Fix != "" {
 			r.Fix = remote.Fix
 		}

@@ -4,6 +4,9 @@ package gate
 type RemoteError struct {
 	Detail string // what happened, for a person, without addresses
 	Fix    string
+
+	// UnknownModel says that it was asked and knows no model of that name.
+	UnknownModel bool
 }
 
 // Error returns the detail.
