@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"reflect"
+	"strings"
 
 	"tollgate/api"
 	"tollgate/estimator"
@@ -151,7 +152,8 @@ func refusal(status int, answer []byte) error {
 	if err := json.Unmarshal(answer, &problem); err != nil {
 		return fmt.Errorf("the estimator answered %d", status)
 	}
-	err := errors.New(problem.Detail)
+	// The catalogue by the names that it has here.
+	err := errors.New(strings.NewReplacer("GET /v1/models", "tollgate models", "GET /v1/prices", "tollgate models").Replace(problem.Detail))
 	for _, f := range problem.Errors {
 		err = fmt.Errorf("%w\n  %s%s: %s", err, f.Pointer, f.Parameter, f.Detail)
 	}
