@@ -6,17 +6,13 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime"
-	"strings"
 	"syscall"
 	"time"
 
 	"tollgate/estimator"
 	"tollgate/gate"
-	gatereport "tollgate/gate/report"
 )
 
 // gateCmd is tollgate gate.
@@ -68,6 +64,9 @@ func (cmd *gateCmd) Run(p *Process, set *settings) error {
 		return err
 	}
 	defer done()
+	if err := createAll(outputs); err != nil {
+		return usageError(err)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	bar := newProgress(p.Stderr)
@@ -75,6 +74,7 @@ func (cmd *gateCmd) Run(p *Process, set *settings) error {
 	found, err := gate.Run(ctx, opts)
 	bar.finish()
 	if err != nil {
+		discardAll(outputs)
 		return gateError(err)
 	}
 	return cmd.tell(p, found, outputs, quiet != nil && found.Quiet(*quiet))
@@ -129,68 +129,4 @@ func (cmd *gateCmd) options(p *Process, c Config, config *gate.Config) (gate.Opt
 	opts.Estimator, opts.KeepBody, opts.Source = remote, true, "a tollgate server"
 	opts.Workers = remoteWorkers
 	return opts, e.close, nil
-}
-
-// target is a file that the report also goes to.
-type target struct {
-	format gatereport.Format
-	path   string
-}
-
-// outputs reads where the report goes; the first is the standard output.
-func (cmd *gateCmd) outputs() ([]target, error) {
-	first, err := gatereport.ParseFormat(cmd.Format)
-	if err != nil {
-		return nil, fmt.Errorf("--format: %w", err)
-	}
-	targets := []target{{format: first}}
-	for _, o := range cmd.Output {
-		name, path, ok := strings.Cut(o, "=")
-		if !ok || path == "" {
-			return nil, fmt.Errorf("--output: want FORMAT=FILE, such as junit=report.xml")
-		}
-		format, err := gatereport.ParseFormat(name)
-		if err != nil {
-			return nil, fmt.Errorf("--output: %w", err)
-		}
-		targets = append(targets, target{format, path})
-	}
-	return targets, nil
-}
-
-// tell writes the reports and returns the exit code that belongs to them. The
-// reports are written first: a gate that fails without a word helps nobody. A
-// quiet one writes nothing to the standard output.
-func (cmd *gateCmd) tell(p *Process, found *gate.Report, outputs []target, quiet bool) error {
-	o := gatereport.Options{Colour: bool(p.painter()), Width: p.width()}
-	if dir := filepath.Dir(cmd.Config); cmd.Config != "" && dir != "." {
-		o.ConfigDir = filepath.ToSlash(dir)
-	}
-	if !quiet {
-		if err := gatereport.Write(p.Stdout, outputs[0].format, found, o); err != nil {
-			return fmt.Errorf("print the report: %w", err)
-		}
-	}
-	o.Colour = false
-	for _, t := range outputs[1:] {
-		if err := t.write(found, o); err != nil {
-			return usageError(err)
-		}
-	}
-	if code := found.Outcome.ExitCode(); code != gate.ExitPass {
-		return &exitError{code: code}
-	}
-	return nil
-}
-
-// write writes a report to its file.
-func (t target) write(found *gate.Report, o gatereport.Options) error {
-	f, err := os.Create(t.path)
-	if err != nil {
-		return fmt.Errorf("--output: write %s: %s", t.format, reasonOf(err))
-	}
-	if err := errors.Join(gatereport.Write(f, t.format, found, o), f.Close()); err != nil {
-		return fmt.Errorf("--output: write %s: %w", t.format, err)
-	}
-	return nil
 }
