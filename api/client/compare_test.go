@@ -21,12 +21,10 @@ func TestModelsAreComparedInOneQuestion(t *testing.T) {
 	})
 	found, err := c.Compare(t.Context(), []byte(hello), []string{"kimi-k2.6", "kimi-k9"}, client.Query{MaxCost: "1"})
 	require.NoError(t, err)
-	require.Len(t, found, 2)
-	require.Equal(t, client.Allow, found[0].Estimate.Verdict.Decision)
-	require.Equal(t, "unknown_model", found[1].Problem.Code)
+	require.Len(t, found.Data, 2)
+	require.Equal(t, client.Allow, found.Data[0].Estimate.Verdict.Decision)
+	require.Equal(t, "unknown_model", found.Data[1].Problem.Code)
 
-	_, err = c.Compare(t.Context(), []byte(hello), nil, client.Query{})
-	require.ErrorContains(t, err, "name the models")
 	_, err = c.Compare(t.Context(), []byte(hello), []string{"a"}, client.Query{MaxCost: "x"})
 	require.ErrorIs(t, err, client.ErrDecimal)
 }
@@ -43,4 +41,14 @@ func TestAComparisonWithoutAnEstimateIsNone(t *testing.T) {
 		_, wrong := errors.AsType[*client.AnswerError](err)
 		require.True(t, wrong, "%v", err)
 	}
+}
+
+func TestWithoutModelsAllThatAreServedAreCompared(t *testing.T) {
+	t.Parallel()
+	found, err := asking(t, serve(t)).Compare(t.Context(), []byte(hello), nil, client.Query{})
+	require.NoError(t, err)
+	require.Greater(t, len(found.Data), 2)
+	require.NotEmpty(t, found.Cheapest)
+	require.Equal(t, "CNY", *found.Currency)
+	require.Regexp(t, `^sha256:[0-9a-f]{64}$`, found.ContentHash)
 }

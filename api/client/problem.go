@@ -37,6 +37,8 @@ type Problem struct { //nolint:errname // the name that RFC 9457 and the service
 	Errors   []ProblemField `json:"errors"`
 	Estimate *Estimate      `json:"estimate,omitempty"` // what was denied, with status 402
 
+	Comparison *Comparison `json:"comparison,omitempty"` // what was denied on every model, with status 402
+
 	// RetryAfter is how long the service asks to be left alone; 0: it does not
 	// say.
 	RetryAfter time.Duration `json:"-"`
