@@ -1,9 +1,6 @@
 package cli
 
 import (
-	"container/list"
-	"context"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -50,8 +47,7 @@ type crowd struct {
 	now  func() time.Time
 
 	mu    sync.Mutex
-	quiet list.List // of *member, the longest first
-	place map[net.Conn]*list.Element
+	quiet *member // a ring of those that are; the longest is next to it
 	all   map[*member]struct{}
 	gone  int // connections closed for others, and others turned away
 	told  time.Time
@@ -60,7 +56,9 @@ type crowd struct {
 // newCrowd returns a listener of at most so many connections. Its observe has
 // to be the ConnState of the server that uses it.
 func newCrowd(l net.Listener, most int, now func() time.Time, log *slog.Logger) *crowd {
-	return &crowd{Listener: l, most: most, log: log, now: now, place: map[net.Conn]*list.Element{}, all: map[*member]struct{}{}}
+	ring := &member{}
+	ring.prev, ring.next = ring, ring
+	return &crowd{Listener: l, most: most, log: log, now: now, quiet: ring, all: map[*member]struct{}{}}
 }
 
 // Accept returns the next connection that there is room for.
@@ -94,15 +92,14 @@ func (c *crowd) admit(conn net.Conn) (net.Conn, bool) {
 	}
 	m := &member{Conn: conn, crowd: c}
 	c.all[m] = struct{}{}
-	c.place[m] = c.quiet.PushBack(m)
+	m.hush()
 	return m, true
 }
 
 // longest returns who has been quiet for the longest time.
 func (c *crowd) longest() (*member, bool) {
-	if first := c.quiet.Front(); first != nil {
-		m, ok := first.Value.(*member)
-		return m, ok
+	if first := c.quiet.next; first != c.quiet {
+		return first, true
 	}
 	var found *member
 	since := c.now().Add(-bodyPause).UnixNano()
@@ -116,7 +113,7 @@ func (c *crowd) longest() (*member, bool) {
 
 // leave takes a connection out of the crowd.
 func (c *crowd) leave(m *member) {
-	c.forget(m)
+	m.stir()
 	delete(c.all, m)
 }
 
@@ -133,35 +130,59 @@ func (c *crowd) tell() {
 
 // observe follows what the server does with a connection.
 func (c *crowd) observe(conn net.Conn, state http.ConnState) {
+	m, ok := conn.(*member)
+	if !ok {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch state {
 	case http.StateActive, http.StateClosed, http.StateHijacked:
-		c.forget(conn)
+		m.stir()
 	case http.StateIdle:
-		m, ok := conn.(*member)
-		if _, in := c.all[m]; ok && in {
-			c.forget(m)
-			c.place[m] = c.quiet.PushBack(m)
+		if _, in := c.all[m]; in {
+			m.hush()
 		}
 	case http.StateNew: // admit has seen to it
 	}
 }
 
-// forget takes a connection off the quiet ones. Its caller holds the lock.
-func (c *crowd) forget(conn net.Conn) {
-	if e, ok := c.place[conn]; ok {
-		c.quiet.Remove(e)
-		delete(c.place, conn)
-	}
-}
-
-// member is a connection of a crowd.
+// member is a connection of a crowd. It has its own place in the ring of those
+// that are quiet: every request takes it out and puts it back.
 type member struct {
 	net.Conn
 
-	crowd *crowd
-	waits atomic.Int64 // since when for more of a body, in Unix nanoseconds; 0 if not
+	crowd      *crowd
+	prev, next *member      // nil while it is not quiet
+	waits      atomic.Int64 // since when for what is sent, in Unix nanoseconds; 0 if not
+}
+
+// hush makes the connection the last of those that are quiet. Its caller holds
+// the crowd's lock, as that of stir does.
+func (m *member) hush() {
+	m.stir()
+	ring := m.crowd.quiet
+	m.prev, m.next = ring.prev, ring
+	m.prev.next, ring.prev = m, m
+}
+
+// stir takes the connection off the quiet ones.
+func (m *member) stir() {
+	if m.next != nil {
+		m.prev.next, m.next.prev = m.next, m.prev
+		m.prev, m.next = nil, nil
+	}
+}
+
+// Read reads what is sent, and notes since when it is waited for. While a
+// request is answered the server reads a single byte ahead, to see whether the
+// caller leaves: that is no waiting.
+func (m *member) Read(p []byte) (int, error) {
+	if len(p) > 1 {
+		m.waits.Store(m.crowd.now().UnixNano())
+		defer m.waits.Store(0)
+	}
+	return m.Conn.Read(p) //nolint:wrapcheck // the server looks at what it is
 }
 
 // Close closes the connection.
@@ -180,37 +201,5 @@ func (m *member) CloseWrite() error {
 	return nil
 }
 
-// memberKey is where the context of a request has its connection.
-type memberKey struct{}
-
 // attach makes a server use the crowd.
-func (c *crowd) attach(server *http.Server) {
-	server.ConnState = c.observe
-	server.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
-		return context.WithValue(ctx, memberKey{}, conn)
-	}
-	h := server.Handler
-	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		m, ok := r.Context().Value(memberKey{}).(*member)
-		if ok && r.ContentLength != 0 {
-			// A copy: the server goes by what its own body is.
-			r = r.WithContext(r.Context())
-			r.Body = &awaited{ReadCloser: r.Body, m: m}
-		}
-		h.ServeHTTP(w, r)
-	})
-}
-
-// awaited is a body that notes since when it is waited for.
-type awaited struct {
-	io.ReadCloser
-
-	m *member
-}
-
-// Read reads from the body.
-func (a *awaited) Read(p []byte) (int, error) {
-	a.m.waits.Store(a.m.crowd.now().UnixNano())
-	defer a.m.waits.Store(0)
-	return a.ReadCloser.Read(p) //nolint:wrapcheck // whoever reads looks at what it is
-}
+func (c *crowd) attach(server *http.Server) { server.ConnState = c.observe }
