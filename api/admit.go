@@ -25,15 +25,16 @@ type admission struct {
 	lane     *lane
 	account  *account
 	first    account
-	wire     *countingReader
-	head     []byte    // what was read ahead
-	in       io.Reader // the body as it was sent, from its start
-	whole    bool      // all of it was read
-	decoder  *decoder  // nil when the body is not compressed
-	credit   int64     // charged and not used yet
-	promised bool      // all that may come is charged
-	anyModel bool      // the request may name no model
-	working  bool      // it has its lane's worker
+	wire     countingReader
+	headed   bytes.Reader // over head
+	head     []byte       // what was read ahead
+	in       io.Reader    // the body as it was sent, from its start
+	whole    bool         // all of it was read
+	decoder  *decoder     // nil when the body is not compressed
+	credit   int64        // charged and not used yet
+	promised bool         // all that may come is charged
+	anyModel bool         // the request may name no model
+	working  bool         // it has its lane's worker
 }
 
 // admitted scans the body of c and asks for the answer to it, once there is
@@ -70,7 +71,7 @@ func (a *admission) scan() (*chat.Request, error) {
 	if r.ContentLength > a.MaxBodyBytes {
 		return nil, bodyTooLarge(a.MaxBodyBytes)
 	}
-	a.wire = a.newWire(a.gin)
+	a.openWire(a.gin, &a.wire)
 	defer func() { callOf(a.gin).bodyBytes = a.wire.n }()
 	if err := a.enter(encoding); err != nil {
 		return nil, err
@@ -78,7 +79,7 @@ func (a *admission) scan() (*chat.Request, error) {
 	opts := chat.Options{SizeHint: max(r.ContentLength, 0), Keep: a.KeepBody, Reserve: a.reserve, AnyModel: a.anyModel}
 	if encoding != "" {
 		opts.SizeHint = 0
-		if a.decoder, err = newDecoder(encoding, a.in, a.wire, a.reserve); err != nil {
+		if a.decoder, err = newDecoder(encoding, a.in, &a.wire, a.reserve); err != nil {
 			return nil, fmt.Errorf("decode the body: %w", err)
 		}
 		a.in = http.MaxBytesReader(a.gin.Writer, io.NopCloser(a.decoder), a.MaxBodyBytes)
@@ -96,7 +97,7 @@ func (a *admission) scan() (*chat.Request, error) {
 func (a *admission) enter(encoding string) error {
 	length := a.gin.Request.ContentLength
 	if encoding == "" && length > smallBody {
-		a.in = a.wire
+		a.in = &a.wire
 		return a.enterLarge(length)
 	}
 	if a.lane.work.hopeless() {
@@ -109,10 +110,11 @@ func (a *admission) enter(encoding string) error {
 		return err
 	}
 	if !a.whole {
-		a.in = io.MultiReader(bytes.NewReader(a.head), a.wire)
+		a.in = io.MultiReader(bytes.NewReader(a.head), &a.wire)
 		return a.enterLarge(0)
 	}
-	a.in = bytes.NewReader(a.head)
+	a.headed.Reset(a.head)
+	a.in = &a.headed
 	return a.work()
 }
 

@@ -48,6 +48,9 @@ func (k *Keyring) find(key string) (digest, bool) {
 // who calls too often. Who has no key, or a wrong one, is known by his address
 // and is held to the same limit: keys can not be guessed any faster.
 func (s *server) admit(c *gin.Context) error {
+	if s.APIKeys == nil && s.limits.rate == 0 {
+		return nil // everybody may do anything: who it is makes no difference
+	}
 	caller, refused := s.identify(c)
 	if err := s.limits.admit(caller); err != nil {
 		return err

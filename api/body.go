@@ -47,6 +47,9 @@ func checkBodyHeaders(c *gin.Context, accepted func(mediaType string) bool, want
 
 // inUTF8 reports whether a Content-Type is an accepted one and in UTF-8.
 func inUTF8(contentType string, accepted func(mediaType string) bool) bool {
+	if contentType == mediaTypeJSON { // as nearly all have it
+		return accepted(contentType)
+	}
 	mt, params, err := mime.ParseMediaType(contentType)
 	if err != nil {
 		return false
@@ -62,15 +65,14 @@ func isJSON(mediaType string) bool {
 		(strings.HasPrefix(mediaType, "application/") && strings.HasSuffix(mediaType, "+json"))
 }
 
-// newWire returns what reads the body of c as it is sent, up to the limit.
-func (s *server) newWire(c *gin.Context) *countingReader {
+// openWire makes wire read the body of c as it is sent, up to the limit.
+func (s *server) openWire(c *gin.Context, wire *countingReader) {
 	r := c.Request
-	wire := &countingReader{r: http.MaxBytesReader(c.Writer, r.Body, s.MaxBodyBytes)}
+	wire.r, wire.most = r.Body, s.MaxBodyBytes
 	if r.ContentLength < 0 || r.ContentLength > promptBody {
 		wire.deadline = http.NewResponseController(c.Writer).SetReadDeadline
 		wire.now, wire.began = s.Now, s.Now()
 	}
-	return wire
 }
 
 // partWith gives a caller who was turned away while he is sending the time to
@@ -101,6 +103,7 @@ func (s *server) partWith(c *gin.Context) {
 type countingReader struct {
 	r      io.Reader
 	n      int64
+	most   int64 // that may come; 0: any number
 	failed error // a *readError, once reading failed
 
 	deadline func(time.Time) error // of the connection; nil when nobody watches
@@ -110,9 +113,15 @@ type countingReader struct {
 
 // Read reads from the body.
 func (c *countingReader) Read(p []byte) (int, error) {
+	if c.failed != nil {
+		return 0, c.failed
+	}
 	c.watch()
 	n, err := c.r.Read(p)
 	c.n += int64(n)
+	if over := c.n - c.most; c.most > 0 && over > 0 {
+		n, err = n-int(over), &http.MaxBytesError{Limit: c.most}
+	}
 	switch {
 	case err == io.EOF:
 		c.rest()

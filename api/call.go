@@ -1,10 +1,10 @@
 package api
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"regexp"
 	"runtime"
@@ -19,7 +19,6 @@ import (
 )
 
 const (
-	callKey      = "tollgate.call"
 	headerID     = "X-Request-Id"
 	maxIDLen     = 64
 	routeUnknown = "unmatched" // label of requests that no route took
@@ -37,14 +36,40 @@ type call struct {
 	err       error
 	stack     []byte // of a panic
 	unread    bool   // he was turned away while he may be sending
+
+	values [valuesOf]string
 }
+
+// The headers whose value is another for every answer. Their values are in the
+// call, as a slice of its own for each would be three more allocations.
+const (
+	valueID = iota
+	valueType
+	valueLength
+	valuesOf
+)
+
+// set sets the header whose name is in canonical form.
+func (info *call) set(h http.Header, name string, at int, value string) {
+	info.values[at] = value
+	h[name] = info.values[at : at+1 : at+1]
+}
+
+// answering is gin's writer, with what the middleware knows of the request: it
+// is where handlers find that without a map of their own in every request.
+type answering struct {
+	gin.ResponseWriter
+
+	call call
+}
+
+// Unwrap is for [http.ResponseController].
+func (a *answering) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 // callOf returns the call that observe made for c.
 func callOf(c *gin.Context) *call {
-	if v, ok := c.Get(callKey); ok {
-		if info, ok := v.(*call); ok {
-			return info
-		}
+	if a, ok := c.Writer.(*answering); ok {
+		return &a.call
 	}
 	return &call{}
 }
@@ -52,13 +77,11 @@ func callOf(c *gin.Context) *call {
 // observe gives the request its id, and logs and counts it when it is done.
 func (s *server) observe(c *gin.Context) {
 	start := s.Now()
-	info := &call{
-		id:    requestID(c.GetHeader(headerID)),
-		trace: traceID(c.GetHeader("Traceparent")),
-	}
-	c.Set(callKey, info)
-	h := c.Writer.Header()
-	h.Set(headerID, info.id)
+	a := &answering{ResponseWriter: c.Writer}
+	c.Writer = a
+	info, h := &a.call, a.Header()
+	info.id, info.trace = requestID(c.GetHeader(headerID)), traceID(c.GetHeader("Traceparent"))
+	info.set(h, headerID, valueID, info.id)
 	if s.Draining() {
 		h.Set("Connection", "close") // so that the caller's next request goes elsewhere
 	}
@@ -84,14 +107,29 @@ func (s *server) observe(c *gin.Context) {
 // requestID keeps a caller's id if it is sane, else makes one.
 func requestID(given string) string {
 	if given == "" || len(given) > maxIDLen {
-		return rand.Text()
+		return newID()
 	}
 	for _, b := range []byte(given) {
 		if !isWord(b) && b != '.' && b != '-' {
-			return rand.Text()
+			return newID()
 		}
 	}
 	return given
+}
+
+// newID is 128 random bits as text. They are no secret, so they come from the
+// generator that needs no system call.
+func newID() string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+	var id [26]byte
+	for half := range 2 {
+		bits := rand.Uint64()
+		for i := range len(id) / 2 {
+			id[half*len(id)/2+i] = alphabet[bits%32]
+			bits /= 32
+		}
+	}
+	return string(id[:])
 }
 
 // isWord reports whether b is a letter, a digit or an underscore.
@@ -248,13 +286,22 @@ func (e *panicError) Error() string {
 	return fmt.Sprintf("panic of type %T", e.thrown)
 }
 
+// Values that headers of all answers share: whoever sets another replaces the
+// slice and does not write to it.
+var (
+	noSniff    = []string{"nosniff"}
+	noReferrer = []string{"no-referrer"}
+	noSources  = []string{"default-src 'none'; frame-ancestors 'none'"}
+	noStore    = []string{"no-store"}
+)
+
 // secure sets the headers that every answer has. Pages that need more than
 // nothing set their own policy.
 func secure(c *gin.Context) {
 	h := c.Writer.Header()
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	h["X-Content-Type-Options"] = noSniff
+	h["Referrer-Policy"] = noReferrer
+	h["Content-Security-Policy"] = noSources
 	c.Next()
 }
 

@@ -68,7 +68,7 @@ func (s *server) createEstimate(c *gin.Context) error {
 	if q.Enforce && est.Verdict.Decision == estimator.Deny {
 		return denied(est)
 	}
-	c.Header("Cache-Control", "no-store")
+	c.Writer.Header()["Cache-Control"] = noStore
 	return s.respondEstimate(c, est)
 }
 

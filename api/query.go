@@ -72,6 +72,9 @@ func parseComparisonQuery(raw string) (estimateQuery, error) {
 }
 
 func parseQueryOf(raw string, params []parameter) (estimateQuery, error) {
+	if raw == "" {
+		return estimateQuery{}, nil
+	}
 	q, p := parseQuery(raw, params)
 	if q.CachedTokens != nil && q.CachedShare != nil {
 		const detail = "give cached_tokens or cached_share, not both"

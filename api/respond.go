@@ -35,12 +35,12 @@ func (s *server) write(c *gin.Context, status int, mediaType string, v any) {
 
 // send answers with a body that is complete.
 func (s *server) send(c *gin.Context, status int, mediaType string, body []byte) {
-	h := c.Writer.Header()
-	h.Set("Content-Type", mediaType)
-	h.Set("Content-Length", strconv.Itoa(len(body)))
+	info, h := callOf(c), c.Writer.Header()
+	info.set(h, "Content-Type", valueType, mediaType)
+	info.set(h, "Content-Length", valueLength, strconv.Itoa(len(body)))
 	c.Status(status)
 	if _, err := c.Writer.Write(body); err != nil {
-		callOf(c).err = fmt.Errorf("write the answer: %w", err)
+		info.err = fmt.Errorf("write the answer: %w", err)
 	}
 }
 
