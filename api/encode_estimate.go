@@ -226,16 +226,20 @@ func appendComma(b []byte, i int) []byte {
 }
 
 // appendString appends a string as encoding/json does. Nearly all there are
-// need no escapes, and are copied; what does is left to encoding/json.
+// have nothing to escape but quotes; what has more is left to encoding/json.
 func appendString(b []byte, s string) []byte {
+	start, from := len(b), 0
+	b = append(b, '"')
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
-			return append(b, escaped(s)...)
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			b = append(append(b, s[from:i]...), '\\')
+			from = i
+		case c < ' ' || c > '~':
+			return append(b[:start], escaped(s)...)
 		}
 	}
-	b = append(b, '"')
-	b = append(b, s...)
-	return append(b, '"')
+	return append(append(b, s[from:]...), '"')
 }
 
 // escaped is a string as encoding/json writes it.
