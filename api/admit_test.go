@@ -157,10 +157,10 @@ func TestNoMoreThanTheLimitAreWorkedOnAndTheRestIsTurnedAwaySoon(t *testing.T) {
 				require.Equal(t, "1", rec.Header().Get("Retry-After"))
 				require.Empty(t, rec.Header().Get("Connection"), "its body is small")
 				if i < 100 {
-					require.Equal(t, 100*time.Millisecond, took, "request %d", i)
+					require.LessOrEqual(t, took, 100*time.Millisecond, "request %d", i)
 					return
 				}
-				require.LessOrEqual(t, took, 10*time.Millisecond, "request %d", i)
+				require.Zero(t, took, "request %d", i)
 				late.Add(1)
 			})
 		}

@@ -27,7 +27,6 @@ type budget struct {
 // turn is somebody who waits.
 type turn struct {
 	n     int64
-	at    time.Time
 	ready chan struct{} // closed when it is his turn
 }
 

@@ -7,6 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -85,9 +89,30 @@ func (s *running) took(status, from int) []time.Duration {
 	return times
 }
 
-// The service has one processor, so that its load does not take the senders'.
+// startApart starts the service on one core and keeps the senders of this
+// process off it, as they would be on machines of their own. Where that can not
+// be done the service has one processor all the same, of whichever core.
+func startApart(t testing.TB, env ...string) (s *running, apart string) {
+	t.Helper()
+	path, err := program()
+	require.NoError(t, err)
+	env = append(env, "GOMAXPROCS=1")
+	taskset, err := exec.LookPath("taskset")
+	if err != nil || runtime.NumCPU() < 2 {
+		return start(t, env...), "not kept apart from the senders"
+	}
+	move := func(cores string) error {
+		return exec.Command(taskset, "-a", "-c", "-p", cores, strconv.Itoa(os.Getpid())).Run()
+	}
+	s = startCommand(t, &output{}, exec.Command(taskset, "-c", "0", path, "serve"), env...)
+	all := fmt.Sprintf("0-%d", runtime.NumCPU()-1)
+	require.NoError(t, move(strings.Replace(all, "0", "1", 1)))
+	t.Cleanup(func() { _ = move(all) })
+	return s, "the senders on another"
+}
+
 func TestAtTenTimesTheRatedLoadTheAcceptedAreNotLate(t *testing.T) {
-	s := start(t, "GOMAXPROCS=1", "TOLLGATE_CACHE_ENTRIES=10000")
+	s, apart := startApart(t, "TOLLGATE_CACHE_ENTRIES=10000")
 	text := words(200 << 10)
 	client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 2000}}
 	var n atomic.Int64
@@ -111,7 +136,7 @@ func TestAtTenTimesTheRatedLoadTheAcceptedAreNotLate(t *testing.T) {
 	time.Sleep(100 * time.Millisecond)
 	normalTook := s.took(200, mark)
 	mark = len(s.log.String())
-	ten := s.offer(t, client, text, 10*rated, 6*time.Second)
+	ten := s.offer(t, client, text, 10*rated, 10*time.Second)
 	time.Sleep(100 * time.Millisecond)
 	taken, shed := s.took(200, mark), s.took(503, mark)
 	at := func(times []time.Duration) string {
@@ -121,7 +146,7 @@ func TestAtTenTimesTheRatedLoadTheAcceptedAreNotLate(t *testing.T) {
 	if percentile(taken, 0.99) > 2*percentile(normalTook, 0.99) || percentile(shed, 0.99) > 20*time.Millisecond {
 		missed = "missed: "
 	}
-	scorecard(t, "16", fmt.Sprintf("200 KB texts that are not cached, one processor: %.0f/s for 4 s, then ten times that for 6 s (%.0f/s were sent)", rated, float64(ten.sent)/6),
+	scorecard(t, "16", fmt.Sprintf("200 KB texts that are not cached, one core, %s: %.0f/s for 4 s, then ten times that for 10 s (%.0f/s were sent)", apart, rated, float64(ten.sent)/10),
 		"accepted: p99 at most twice; the rest 503 with Retry-After in less than 20 ms",
 		missed+fmt.Sprintf("normal %v: by the senders %s, by the service %s; tenfold %v: accepted by the senders %s, by the service %s; shed by the senders %s, by the service %s; VmHWM %d MB",
 			normal.statuses, at(normal.accepted), at(normalTook), ten.statuses, at(ten.accepted), at(taken), at(ten.shed), at(shed), s.peak(t)>>20))
