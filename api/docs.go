@@ -39,6 +39,7 @@ func (s *server) mountDocs(r *gin.Engine) {
 	getAndHead(r, "/openapi.json", s.getDocumentJSON)
 	getAndHead(r, "/openapi.yaml", s.getDocumentYAML)
 	getAndHead(r, "/swagger/*any", s.handle(s.swagger()))
+	s.mountPlayground(r)
 	getAndHead(r, "/", func(c *gin.Context) { c.Redirect(http.StatusFound, swaggerIndex) })
 }
 

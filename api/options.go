@@ -30,6 +30,13 @@ type Estimator interface {
 	CountTokens(ctx context.Context, req *chat.Request) (int64, error)
 }
 
+// Tokens cuts text into the tokens of a model. *local.Cutter is one.
+type Tokens interface {
+	// Lengths returns the lengths in bytes of the tokens of text. They add up to
+	// its length.
+	Lengths(text string, model *pricing.Model) []int
+}
+
 // Options is what the handler is made of. Estimator, Book and Now must be set;
 // every other member works as its zero value.
 type Options struct {
@@ -54,6 +61,10 @@ type Options struct {
 	// goes by the number of processors where all work is done here. With KeepBody,
 	// a vendor is waited for: then it is 2048, and memory is what bounds them.
 	Concurrency int
+
+	// Tokens says where tokens begin, for the playground's colours. Nil: there is no
+	// vocabulary, and the page says so.
+	Tokens Tokens
 
 	// KeepBody holds on to the bytes of a body while it is answered. It has to
 	// be set when a vendor may be asked, who must see them.

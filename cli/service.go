@@ -22,6 +22,7 @@ type engine struct {
 	local     *local.Counter // the best counter of this machine
 	prices    *priceTable
 	cache     *countcache.Cache
+	tokens    api.Tokens                      // nil without the vocabulary
 	vendor    *moonshot.Counter               // nil without a key
 	shared    *sharing                        // nil without a shared cache
 	metrics   atomic.Pointer[metrics.Metrics] // nil where nobody reads them
@@ -88,6 +89,7 @@ func (e *engine) addCounters(opts *estimator.Options, c Config, p *Process, log 
 	if vocabulary != nil {
 		tokens := local.NewTokenizer(vocabulary)
 		opts.Tokenizer, e.local = tokens, tokens
+		e.tokens = local.NewCutter(vocabulary)
 	}
 	if c.VendorKey != "" {
 		if e.vendor, err = newVendor(c, e, log); err != nil {
@@ -133,6 +135,7 @@ func newService(c Config, p *Process, log *slog.Logger) (*service, error) {
 		Logger:       log,
 		MaxBodyBytes: c.MaxBodyBytes,
 		MemoryBytes:  c.MemoryBytes,
+		Tokens:       e.tokens,
 		KeepBody:     e.vendor != nil,
 		APIKeys:      ring,
 		RateLimit:    c.RateLimit,

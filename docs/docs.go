@@ -101,6 +101,107 @@ const docTemplate = `{
                 }
             }
         },
+        "/playground/tokens": {
+            "post": {
+                "security": [
+                    {
+                        "BearerKey": []
+                    }
+                ],
+                "description": "For showing them: the lengths in bytes of the tokens of each text, up to 32 KiB of text in all. Without the vocabulary (` + "`" + `tollgate vocab pull` + "`" + `) ` + "`" + `vocabulary` + "`" + ` is false and there are no texts. The count of a request is not the sum of these: see ` + "`" + `/v1/estimate` + "`" + `.",
+                "consumes": [
+                    "application/json"
+                ],
+                "produces": [
+                    "application/json",
+                    "application/problem+json"
+                ],
+                "tags": [
+                    "estimate"
+                ],
+                "summary": "Say where the tokens of a request's messages begin",
+                "operationId": "cutTokens",
+                "parameters": [
+                    {
+                        "description": "a chat completion request",
+                        "name": "body",
+                        "in": "body",
+                        "required": true,
+                        "schema": {
+                            "$ref": "#/definitions/ChatRequest"
+                        }
+                    }
+                ],
+                "responses": {
+                    "200": {
+                        "description": "OK",
+                        "schema": {
+                            "$ref": "#/definitions/TokenTexts"
+                        }
+                    },
+                    "400": {
+                        "description": "the body is no chat request, or there is a query parameter",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "401": {
+                        "description": "no key",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "403": {
+                        "description": "a wrong key",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "408": {
+                        "description": "the body did not arrive in time",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "413": {
+                        "description": "the body is too large, or expands too much",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "415": {
+                        "description": "the body is not JSON, or compressed by something else than gzip or zstd",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "422": {
+                        "description": "unknown model, or a required member is missing",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "429": {
+                        "description": "the caller's rate limit is reached",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "500": {
+                        "description": "the service failed",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    },
+                    "503": {
+                        "description": "the service is overloaded, or has no price table",
+                        "schema": {
+                            "$ref": "#/definitions/Problem"
+                        }
+                    }
+                }
+            }
+        },
         "/readyz": {
             "get": {
                 "description": "Fails while there is no price table and while the service is about to stop.",
@@ -3094,6 +3195,65 @@ const docTemplate = `{
                 "total_tokens": {
                     "type": "integer",
                     "example": 80
+                }
+            }
+        },
+        "TokenText": {
+            "type": "object",
+            "required": [
+                "lengths",
+                "pointer"
+            ],
+            "properties": {
+                "lengths": {
+                    "description": "of its tokens in bytes of UTF-8, from its start",
+                    "type": "array",
+                    "items": {
+                        "type": "integer"
+                    },
+                    "example": [
+                        5,
+                        6
+                    ]
+                },
+                "pointer": {
+                    "description": "RFC 6901",
+                    "type": "string",
+                    "example": "/messages/0/content"
+                }
+            }
+        },
+        "TokenTexts": {
+            "type": "object",
+            "required": [
+                "object",
+                "texts",
+                "truncated",
+                "vocabulary"
+            ],
+            "properties": {
+                "object": {
+                    "type": "string",
+                    "enum": [
+                        "token_texts"
+                    ],
+                    "example": "token_texts"
+                },
+                "texts": {
+                    "type": "array",
+                    "items": {
+                        "$ref": "#/definitions/TokenText"
+                    }
+                },
+                "truncated": {
+                    "description": "only the first 32 KiB of text are cut",
+                    "type": "boolean",
+                    "example": false
+                },
+                "vocabulary": {
+                    "description": "whether the service has it; without it there are no texts",
+                    "type": "boolean",
+                    "example": true
                 }
             }
         },

@@ -210,7 +210,7 @@ func TestEveryExampleExecutesAsItIs(t *testing.T) {
 				want = 200
 			}
 			require.Equal(t, want, rec.Code, "%s: %s", name, rec.Body)
-			if code := finding[name]; code != "" {
+			if code := finding[name]; code != "" && path != "/playground/tokens" { // which judges nothing
 				require.Contains(t, rec.Body.String(), `"code":"`+code+`"`)
 			} else {
 				require.NotContains(t, rec.Body.String(), `"severity":"error"`, name)
