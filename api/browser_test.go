@@ -36,7 +36,7 @@ const screenshots = "TOLLGATE_SCREENSHOTS"
 
 // patience is how long a page may take for anything. It is only ever waited for
 // where a test fails.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // page is a page in a Chromium of its own, with a profile of its own. When the
 // test ends it fails for every error on the console, every exception that
@@ -74,7 +74,11 @@ func browse(t *testing.T, h http.Handler, path string, expected ...string) *page
 		stop()
 	})
 	enable := func(ctx context.Context, _ *chromedp.Target) error {
-		_, err := chromedp.Call(ctx, network.Enable, network.EnableParams{})
+		if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
+			return err
+		}
+		// As if its window was the one in front: only there keys move the focus.
+		_, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 		return err
 	}
 	p.do(chromedp.Func(enable), chromedp.Navigate(srv.URL+path))

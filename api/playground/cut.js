@@ -40,6 +40,8 @@ function coloured({ text, tokens }, i) {
   return span;
 }
 
+const many = (tokens) => tokens === 1 ? t('cut.one') : t('cut.many', { tokens: number(tokens) });
+
 // showCut renders what the service answered for a request text, which is JSON.
 export function showCut(answer, text) {
   $('cut-count').textContent = '';
@@ -53,9 +55,9 @@ export function showCut(answer, text) {
   }
   const request = JSON.parse(text);
   const total = answer.texts.reduce((n, { lengths }) => n + lengths.length, 0);
-  $('cut-count').textContent = t('cut.one', { tokens: number(total) });
+  $('cut-count').textContent = many(total);
   $('cut').replaceChildren(...answer.texts.flatMap(({ pointer, lengths }) => [
-    ...(answer.texts.length > 1 ? [el('p', { class: 'hint' }, pointer + ' · ' + t('cut.one', { tokens: number(lengths.length) }))] : []),
+    ...(answer.texts.length > 1 ? [el('p', { class: 'hint' }, pointer + ' · ' + many(lengths.length))] : []),
     el('pre', { tabindex: '0', 'aria-label': t('cut.for', { where: pointer }) }, ...pieces(textAt(request, pointer), lengths).map(coloured)),
   ]), ...(answer.truncated ? [el('p', { class: 'hint' }, t('cut.truncated'))] : []));
 }

@@ -116,17 +116,24 @@ export function showCompared(rows, current) {
       row.append(el('td', { colspan: '4', class: 'reason d problem-row' }, t('compare.refused') + ': ', el('span', { lang: 'en' }, problem.detail)));
       return row;
     }
-    const { usage, cost, context, verdict: { decision, reasons } } = estimate;
+    const { usage, cost, context, verdict: { decision } } = estimate;
     row.append(
       el('td', { class: 'n' }, number(usage.prompt_tokens)),
       el('td', { class: 'n' }, money(cost.currency, cost.expected), share(cost.expected, dearest)),
       el('td', { class: 'n left' }, number(context.headroom_after_completion)),
-      el('td', { class: 'd ' + decision }, [t('decision.' + decision), ...reasons.map((r) => named('reason', r.code))].join(' · ')));
+      el('td', { class: 'd ' + decision }, short(estimate.verdict)));
     return row;
   }));
 }
 
 
+// short is a verdict in a few words.
+function short({ decision, reasons: [reason], caps }) {
+  if (caps !== undefined) return t('compare.cap', { tokens: number(caps.max_completion_tokens) });
+  return decision === 'deny' && reason !== undefined ? named('reason', reason.code) : t('decision.' + decision);
+}
+
+// share is a bar of an amount's share of the most.
 function share(amount, most) {
   const line = el('span', { class: 'share', 'aria-hidden': 'true' });
   line.style.width = amount === null || most === 0 ? '0' : 100 * Number(amount) / most + '%';
