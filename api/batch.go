@@ -37,15 +37,15 @@ var mediaTypesOfLines = []string{
 //	@Produce		application/x-ndjson
 //	@Produce		application/problem+json
 //	@Param			body				body		string	true	"one chat request or batch line a line; the largest body of a single request is the longest line"
-//	@Param			completion_tokens	query		integer	false	"output tokens the caller expects of each line; default: the request's max_completion_tokens or max_tokens, else the model's default maximum"	minimum(0)	format(int64)
-//	@Param			cached_tokens		query		integer	false	"input tokens of each line assumed to be served from the vendor's context cache; not together with cached_share"	minimum(0)	format(int64)
-//	@Param			cached_share		query		number	false	"the same as a share of the prompt, a decimal between 0 and 1 with at most 9 places"	minimum(0)	maximum(1)
+//	@Param			completion_tokens	query		integer	false	"output tokens the caller expects of each line; default: the request's max_completion_tokens or max_tokens, else the model's default maximum. In tokens, such as 600"	minimum(0)	format(int64)
+//	@Param			cached_tokens		query		integer	false	"input tokens of each line assumed to be served from the vendor's context cache; not together with cached_share. In tokens, such as 1500"	minimum(0)	format(int64)
+//	@Param			cached_share		query		number	false	"the same as a share of the prompt, a decimal between 0 and 1 with at most 9 places, such as 0.8"	minimum(0)	maximum(1)
 //	@Param			currency			query		string	false	"currency of the cost; default: that of the configured platform"	Enums(CNY, USD)
-//	@Param			at					query		string	false	"RFC 3339 date or time whose prices apply; default: when the batch began"
+//	@Param			at					query		string	false	"RFC 3339 date or time whose prices apply; default: when the batch began. Such as 2026-11-01 or 2026-11-01T12:00:00Z"
 //	@Param			method				query		string	false	"how to count"	Enums(auto, vendor, tokenizer, approximation)	default(auto)
-//	@Param			max_cost			query		string	false	"budget for each line, a decimal amount in the currency"
-//	@Param			max_prompt_tokens	query		integer	false	"limit of each prompt, in tokens"	minimum(0)	format(int64)
-//	@Param			min_headroom		query		integer	false	"tokens of the window that each prompt must leave"	minimum(0)	format(int64)
+//	@Param			max_cost			query		string	false	"budget for each line, a decimal amount in the currency, such as 0.02"
+//	@Param			max_prompt_tokens	query		integer	false	"limit of each prompt, in tokens, such as 8000"	minimum(0)	format(int64)
+//	@Param			min_headroom		query		integer	false	"tokens of the window that each prompt must leave, such as 200000"	minimum(0)	format(int64)
 //	@Param			basis				query		string	false	"which cost the budget is held against"	Enums(high, expected, low)	default(high)
 //	@Param			breakdown			query		string	false	"also answer the tokens of each message, counted locally"	Enums(messages)
 //	@Param			enforce				query		boolean	false	"make a line whose verdict is deny a problem"	default(false)

@@ -45,7 +45,7 @@ func (s *server) listModels(c *gin.Context) error {
 //	@Tags			catalogue
 //	@Produce		json
 //	@Produce		application/problem+json
-//	@Param			id	path		string	true	"model id or a listed alias"	example(kimi-k2.5)
+//	@Param			id	path		string	true	"model id or a listed alias"
 //	@Success		200	{object}	Model
 //	@Success		304	"not changed since the ETag in If-None-Match"
 //	@Failure		401	{object}	Problem	"no key"

@@ -30,16 +30,16 @@ import (
 //	@Produce		json
 //	@Produce		application/problem+json
 //	@Param			body				body		ChatRequestToCompare	true	"a chat completion request, with or without a model"
-//	@Param			models				query		string					false	"ids or aliases of at most 32 models, separated by commas, none twice; default: every model of the catalogue that is released and not retired at the moment of `at`"
-//	@Param			completion_tokens	query		integer					false	"output tokens the caller expects; default: the body's max_completion_tokens or max_tokens, else each model's default maximum"	minimum(0)	format(int64)
-//	@Param			cached_tokens		query		integer					false	"input tokens assumed to be served from the vendor's context cache; not together with cached_share"	minimum(0)	format(int64)
-//	@Param			cached_share		query		number					false	"the same as a share of the prompt, a decimal between 0 and 1 with at most 9 places"	minimum(0)	maximum(1)
+//	@Param			models				query		string					false	"ids or aliases of at most 32 models, separated by commas, none twice; default: every model of the catalogue that is released and not retired at the moment of `at`. Such as kimi-k2.6,kimi-k3"
+//	@Param			completion_tokens	query		integer					false	"output tokens the caller expects; default: the body's max_completion_tokens or max_tokens, else each model's default maximum. In tokens, such as 600"	minimum(0)	format(int64)
+//	@Param			cached_tokens		query		integer					false	"input tokens assumed to be served from the vendor's context cache; not together with cached_share. In tokens, such as 1500"	minimum(0)	format(int64)
+//	@Param			cached_share		query		number					false	"the same as a share of the prompt, a decimal between 0 and 1 with at most 9 places, such as 0.8"	minimum(0)	maximum(1)
 //	@Param			currency			query		string					false	"currency of the cost; default: that of the configured platform"	Enums(CNY, USD)
-//	@Param			at					query		string					false	"RFC 3339 date or time whose prices apply; default: now"
+//	@Param			at					query		string					false	"RFC 3339 date or time whose prices apply; default: now. Such as 2026-11-01 or 2026-11-01T12:00:00Z"
 //	@Param			method				query		string					false	"how to count"	Enums(auto, vendor, tokenizer, approximation)	default(auto)
-//	@Param			max_cost			query		string					false	"budget for the call on each model, a decimal amount in the currency"
-//	@Param			max_prompt_tokens	query		integer					false	"limit of the prompt, in tokens"	minimum(0)	format(int64)
-//	@Param			min_headroom		query		integer					false	"tokens of the window that the prompt must leave"	minimum(0)	format(int64)
+//	@Param			max_cost			query		string					false	"budget for the call on each model, a decimal amount in the currency, such as 0.02"
+//	@Param			max_prompt_tokens	query		integer					false	"limit of the prompt, in tokens, such as 8000"	minimum(0)	format(int64)
+//	@Param			min_headroom		query		integer					false	"tokens of the window that the prompt must leave, such as 200000"	minimum(0)	format(int64)
 //	@Param			basis				query		string					false	"which cost the budget is held against, and `cheapest` goes by"	Enums(high, expected, low)	default(high)
 //	@Param			breakdown			query		string					false	"also answer the tokens of each message, counted locally"	Enums(messages)
 //	@Param			enforce				query		boolean					false	"answer 402 when no model is allowed"	default(false)
@@ -55,7 +55,6 @@ import (
 //	@Failure		429					{object}	Problem	"the caller's rate limit is reached"
 //	@Failure		500					{object}	Problem	"the service failed"
 //	@Failure		503					{object}	Problem	"the service is overloaded, or no price table is loaded"
-//	@Failure		504					{object}	Problem	"the answer was not ready in time"
 //	@Security		BearerKey
 //	@Router			/v1/estimate/compare [post]
 func (s *server) createComparison(c *gin.Context) error {
@@ -161,15 +160,23 @@ func (s *server) compare(ctx context.Context, req *chat.Request, q *estimateQuer
 		}
 	}
 	wg.Wait()
-	for _, p := range found.panics {
-		if p != nil {
-			return nil, p
-		}
-	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return found, nil
+	return found, found.failure()
+}
+
+// failure is why the service could not answer, which is nobody's model's fault.
+func (f *comparison) failure() error {
+	for i, err := range f.errs {
+		if p := f.panics[i]; p != nil {
+			return p
+		}
+		if err != nil && asError(err).Status == http.StatusInternalServerError {
+			return err
+		}
+	}
+	return nil
 }
 
 // answerComparison writes what was found.

@@ -25,7 +25,7 @@ type LintResult struct {
 //	@Produce		json
 //	@Produce		application/problem+json
 //	@Param			body	body		ChatRequest	true	"a chat completion request"
-//	@Param			at		query		string		false	"RFC 3339 date or time at which the request would be sent; default: now"
+//	@Param			at		query		string		false	"RFC 3339 date or time at which the request would be sent; default: now. Such as 2026-11-01 or 2026-11-01T12:00:00Z"
 //	@Success		200		{object}	LintResult
 //	@Failure		400		{object}	Problem	"the body is no chat request, or a parameter is unknown"
 //	@Failure		401		{object}	Problem	"no key"

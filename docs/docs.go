@@ -264,7 +264,7 @@ const docTemplate = `{
                         "minimum": 0,
                         "type": "integer",
                         "format": "int64",
-                        "description": "output tokens the caller expects; default: the body's max_completion_tokens or max_tokens, else the model's default maximum",
+                        "description": "output tokens the caller expects; default: the body's max_completion_tokens or max_tokens, else the model's default maximum. In tokens, such as 600",
                         "name": "completion_tokens",
                         "in": "query"
                     },
@@ -272,7 +272,7 @@ const docTemplate = `{
                         "minimum": 0,
                         "type": "integer",
                         "format": "int64",
-                        "description": "input tokens assumed to be served from the vendor's context cache; not together with cached_share",
+                        "description": "input tokens assumed to be served from the vendor's context cache; not together with cached_share. In tokens, such as 1500",
                         "name": "cached_tokens",
                         "in": "query"
                     },
@@ -280,7 +280,7 @@ const docTemplate = `{
                         "maximum": 1,
                         "minimum": 0,
                         "type": "number",
-                        "description": "the same as a share of the prompt, a decimal between 0 and 1 with at most 9 places",
+                        "description": "the same as a share of the prompt, a decimal between 0 and 1 with at most 9 places, such as 0.8",
                         "name": "cached_share",
                         "in": "query"
                     },
@@ -296,7 +296,7 @@ const docTemplate = `{
                     },
                     {
                         "type": "string",
-                        "description": "RFC 3339 date or time whose prices apply; default: now",
+                        "description": "RFC 3339 date or time whose prices apply; default: now. Such as 2026-11-01 or 2026-11-01T12:00:00Z",
                         "name": "at",
                         "in": "query"
                     },
@@ -315,7 +315,7 @@ const docTemplate = `{
                     },
                     {
                         "type": "string",
-                        "description": "budget for this one call, a decimal amount in the currency",
+                        "description": "budget for this one call, a decimal amount in the currency, such as 0.02",
                         "name": "max_cost",
                         "in": "query"
                     },
@@ -323,7 +323,7 @@ const docTemplate = `{
                         "minimum": 0,
                         "type": "integer",
                         "format": "int64",
-                        "description": "limit of the prompt, in tokens",
+                        "description": "limit of the prompt, in tokens, such as 8000",
                         "name": "max_prompt_tokens",
                         "in": "query"
                     },
@@ -331,7 +331,7 @@ const docTemplate = `{
                         "minimum": 0,
                         "type": "integer",
                         "format": "int64",
-                        "description": "tokens of the window that the prompt must leave",
+                        "description": "tokens of the window that the prompt must leave, such as 200000",
                         "name": "min_headroom",
                         "in": "query"
                     },
@@ -486,7 +486,7 @@ const docTemplate = `{
                         "minimum": 0,
                         "type": "integer",
                         "format": "int64",
-                        "description": "output tokens the caller expects of each line; default: the request's max_completion_tokens or max_tokens, else the model's default maximum",
+                        "description": "output tokens the caller expects of each line; default: the request's max_completion_tokens or max_tokens, else the model's default maximum. In tokens, such as 600",
                         "name": "completion_tokens",
                         "in": "query"
                     },
@@ -494,7 +494,7 @@ const docTemplate = `{
                         "minimum": 0,
                         "type": "integer",
                         "format": "int64",
-                        "description": "input tokens of each line assumed to be served from the vendor's context cache; not together with cached_share",
+                        "description": "input tokens of each line assumed to be served from the vendor's context cache; not together with cached_share. In tokens, such as 1500",
                         "name": "cached_tokens",
                         "in": "query"
                     },
@@ -502,7 +502,7 @@ const docTemplate = `{
                         "maximum": 1,
                         "minimum": 0,
                         "type": "number",
-                        "description": "the same as a share of the prompt, a decimal between 0 and 1 with at most 9 places",
+                        "description": "the same as a share of the prompt, a decimal between 0 and 1 with at most 9 places, such as 0.8",
                         "name": "cached_share",
                         "in": "query"
                     },
@@ -518,7 +518,7 @@ const docTemplate = `{
                     },
                     {
                         "type": "string",
-                        "description": "RFC 3339 date or time whose prices apply; default: when the batch began",
+                        "description": "RFC 3339 date or time whose prices apply; default: when the batch began. Such as 2026-11-01 or 2026-11-01T12:00:00Z",
                         "name": "at",
                         "in": "query"
                     },
@@ -537,7 +537,7 @@ const docTemplate = `{
                     },
                     {
                         "type": "string",
-                        "description": "budget for each line, a decimal amount in the currency",
+                        "description": "budget for each line, a decimal amount in the currency, such as 0.02",
                         "name": "max_cost",
                         "in": "query"
                     },
@@ -545,7 +545,7 @@ const docTemplate = `{
                         "minimum": 0,
                         "type": "integer",
                         "format": "int64",
-                        "description": "limit of each prompt, in tokens",
+                        "description": "limit of each prompt, in tokens, such as 8000",
                         "name": "max_prompt_tokens",
                         "in": "query"
                     },
@@ -553,7 +553,7 @@ const docTemplate = `{
                         "minimum": 0,
                         "type": "integer",
                         "format": "int64",
-                        "description": "tokens of the window that each prompt must leave",
+                        "description": "tokens of the window that each prompt must leave, such as 200000",
                         "name": "min_headroom",
                         "in": "query"
                     },
@@ -682,7 +682,7 @@ const docTemplate = `{
                     },
                     {
                         "type": "string",
-                        "description": "ids or aliases of at most 32 models, separated by commas, none twice; default: every model of the catalogue that is released and not retired at the moment of ` + "`" + `at` + "`" + `",
+                        "description": "ids or aliases of at most 32 models, separated by commas, none twice; default: every model of the catalogue that is released and not retired at the moment of ` + "`" + `at` + "`" + `. Such as kimi-k2.6,kimi-k3",
                         "name": "models",
                         "in": "query"
                     },
@@ -690,7 +690,7 @@ const docTemplate = `{
                         "minimum": 0,
                         "type": "integer",
                         "format": "int64",
-                        "description": "output tokens the caller expects; default: the body's max_completion_tokens or max_tokens, else each model's default maximum",
+                        "description": "output tokens the caller expects; default: the body's max_completion_tokens or max_tokens, else each model's default maximum. In tokens, such as 600",
                         "name": "completion_tokens",
                         "in": "query"
                     },
@@ -698,7 +698,7 @@ const docTemplate = `{
                         "minimum": 0,
                         "type": "integer",
                         "format": "int64",
-                        "description": "input tokens assumed to be served from the vendor's context cache; not together with cached_share",
+                        "description": "input tokens assumed to be served from the vendor's context cache; not together with cached_share. In tokens, such as 1500",
                         "name": "cached_tokens",
                         "in": "query"
                     },
@@ -706,7 +706,7 @@ const docTemplate = `{
                         "maximum": 1,
                         "minimum": 0,
                         "type": "number",
-                        "description": "the same as a share of the prompt, a decimal between 0 and 1 with at most 9 places",
+                        "description": "the same as a share of the prompt, a decimal between 0 and 1 with at most 9 places, such as 0.8",
                         "name": "cached_share",
                         "in": "query"
                     },
@@ -722,7 +722,7 @@ const docTemplate = `{
                     },
                     {
                         "type": "string",
-                        "description": "RFC 3339 date or time whose prices apply; default: now",
+                        "description": "RFC 3339 date or time whose prices apply; default: now. Such as 2026-11-01 or 2026-11-01T12:00:00Z",
                         "name": "at",
                         "in": "query"
                     },
@@ -741,7 +741,7 @@ const docTemplate = `{
                     },
                     {
                         "type": "string",
-                        "description": "budget for the call on each model, a decimal amount in the currency",
+                        "description": "budget for the call on each model, a decimal amount in the currency, such as 0.02",
                         "name": "max_cost",
                         "in": "query"
                     },
@@ -749,7 +749,7 @@ const docTemplate = `{
                         "minimum": 0,
                         "type": "integer",
                         "format": "int64",
-                        "description": "limit of the prompt, in tokens",
+                        "description": "limit of the prompt, in tokens, such as 8000",
                         "name": "max_prompt_tokens",
                         "in": "query"
                     },
@@ -757,7 +757,7 @@ const docTemplate = `{
                         "minimum": 0,
                         "type": "integer",
                         "format": "int64",
-                        "description": "tokens of the window that the prompt must leave",
+                        "description": "tokens of the window that the prompt must leave, such as 200000",
                         "name": "min_headroom",
                         "in": "query"
                     },
@@ -862,12 +862,6 @@ const docTemplate = `{
                         "schema": {
                             "$ref": "#/definitions/Problem"
                         }
-                    },
-                    "504": {
-                        "description": "the answer was not ready in time",
-                        "schema": {
-                            "$ref": "#/definitions/Problem"
-                        }
                     }
                 }
             }
@@ -904,7 +898,7 @@ const docTemplate = `{
                     },
                     {
                         "type": "string",
-                        "description": "RFC 3339 date or time at which the request would be sent; default: now",
+                        "description": "RFC 3339 date or time at which the request would be sent; default: now. Such as 2026-11-01 or 2026-11-01T12:00:00Z",
                         "name": "at",
                         "in": "query"
                     }
@@ -1052,7 +1046,6 @@ const docTemplate = `{
                 "parameters": [
                     {
                         "type": "string",
-                        "example": "kimi-k2.5",
                         "description": "model id or a listed alias",
                         "name": "id",
                         "in": "path",

@@ -10,7 +10,7 @@ package openapi
 import _ "embed"
 
 //go:generate go tool swag init --requiredByDefault -g swag.go -d ../api -o ../docs --outputTypes go,json,yaml
-//go:generate go run ./convert -from ../docs/swagger.json -to .
+//go:generate go run ./convert -from ../docs/swagger.json -examples examples -to .
 
 //go:embed openapi.json
 var documentJSON string

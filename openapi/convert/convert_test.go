@@ -13,7 +13,7 @@ import (
 func TestThePublishedDocumentIsWhatTheAnnotationsSay(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	require.NoError(t, run("../../docs/swagger.json", dir))
+	require.NoError(t, run("../../docs/swagger.json", "../examples", dir))
 	for _, name := range []string{"openapi.json", "openapi.yaml"} {
 		got, err := os.ReadFile(filepath.Join(dir, name))
 		require.NoError(t, err)
@@ -88,7 +88,7 @@ func TestADocumentThatCannotBeConvertedIsRefused(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := convert(tt.raw)
+			_, err := convert(tt.raw, os.DirFS("../examples"))
 			require.ErrorContains(t, err, tt.want)
 		})
 	}
@@ -96,7 +96,7 @@ func TestADocumentThatCannotBeConvertedIsRefused(t *testing.T) {
 
 func TestRunNamesTheFileItCannotRead(t *testing.T) {
 	t.Parallel()
-	err := run(filepath.Join(t.TempDir(), "missing.json"), t.TempDir())
+	err := run(filepath.Join(t.TempDir(), "missing.json"), "../examples", t.TempDir())
 	require.ErrorIs(t, err, os.ErrNotExist)
 	require.True(t, strings.Contains(err.Error(), "missing.json"))
 }

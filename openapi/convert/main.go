@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -22,21 +23,22 @@ import (
 
 func main() {
 	from := flag.String("from", "docs/swagger.json", "Swagger 2.0 document to read")
+	examples := flag.String("examples", "openapi/examples", "directory of the examples")
 	to := flag.String("to", "openapi", "directory to write openapi.json and openapi.yaml to")
 	flag.Parse()
-	if err := run(*from, *to); err != nil {
+	if err := run(*from, *examples, *to); err != nil {
 		fmt.Fprintln(os.Stderr, "convert:", err)
 		os.Exit(1)
 	}
 }
 
-// run reads one document and writes two.
-func run(from, to string) error {
+// run reads one document and its examples, and writes two.
+func run(from, examples, to string) error {
 	raw, err := os.ReadFile(from) //nolint:gosec // the path is the developer's
 	if err != nil {
 		return err
 	}
-	doc, err := convert(raw)
+	doc, err := convert(raw, os.DirFS(examples))
 	if err != nil {
 		return fmt.Errorf("%s: %w", from, err)
 	}
@@ -58,7 +60,7 @@ func run(from, to string) error {
 
 // convert returns the OpenAPI 3 document of a Swagger 2.0 one. It fails if the
 // result breaks a rule of OpenAPI.
-func convert(raw []byte) (*openapi3.T, error) {
+func convert(raw []byte, examples fs.FS) (*openapi3.T, error) {
 	var v2 openapi2.T
 	if err := json.Unmarshal(raw, &v2); err != nil {
 		return nil, fmt.Errorf("decode: %w", err)
@@ -75,9 +77,7 @@ func convert(raw []byte) (*openapi3.T, error) {
 	}
 	for _, path := range doc.Paths.InMatchingOrder() {
 		for _, op := range doc.Paths.Value(path).Operations() {
-			if err := refine(path, op); err != nil {
-				return nil, fmt.Errorf("%s: %w", op.OperationID, err)
-			}
+			refine(op)
 		}
 	}
 	if err := refineBatch(doc); err != nil {
@@ -86,10 +86,15 @@ func convert(raw []byte) (*openapi3.T, error) {
 	if err := refineComparison(doc); err != nil {
 		return nil, err
 	}
+	if err := addExamples(doc, examples); err != nil {
+		return nil, err
+	}
 	if err := openapi3.NewLoader().ResolveRefsIn(doc, nil); err != nil {
 		return nil, fmt.Errorf("resolve: %w", err)
 	}
-	if err := doc.Validate(context.Background()); err != nil {
+	// Examples are kept as they are written, which the validator can not look
+	// into; a test reads the document and holds them against their schemas.
+	if err := doc.Validate(context.Background(), openapi3.DisableExamplesValidation()); err != nil {
 		return nil, fmt.Errorf("the document is not valid: %w", err)
 	}
 	return doc, nil

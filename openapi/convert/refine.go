@@ -73,8 +73,8 @@ func widen(schemas openapi3.Schemas) error {
 	return nil
 }
 
-// refine gives an operation its media types, headers and examples.
-func refine(path string, op *openapi3.Operation) error {
+// refine gives an operation its media types and headers.
+func refine(op *openapi3.Operation) {
 	for status, r := range op.Responses.Map() {
 		refineResponse(status, r.Value)
 	}
@@ -82,25 +82,9 @@ func refine(path string, op *openapi3.Operation) error {
 		// A service without keys lets everybody in.
 		op.Security = &openapi3.SecurityRequirements{{bearerKey: {}}, {}}
 	}
-	if id := op.Parameters.GetByInAndName("path", "id"); id != nil {
-		id.Example = "kimi-k2.5" // so that the page can execute it as it is
+	if op.RequestBody != nil {
+		delete(op.RequestBody.Value.Extensions, "x-originalParamName")
 	}
-	if op.RequestBody == nil {
-		return nil
-	}
-	body := op.RequestBody.Value
-	delete(body.Extensions, "x-originalParamName")
-	examples, err := bodyExamples()
-	if err != nil {
-		return err
-	}
-	for _, m := range body.Content {
-		m.Examples = examples
-	}
-	if path == "/v1/estimate" || path == "/v1/estimate/compare" || path == batchPath {
-		return addParameterExamples(op)
-	}
-	return nil
 }
 
 // refineResponse keeps of the media types the one that this answer has: all of
@@ -122,20 +106,4 @@ func refineResponse(status string, r *openapi3.Response) {
 			}
 		}
 	}
-}
-
-// addParameterExamples shows what a budget does.
-func addParameterExamples(op *openapi3.Operation) error {
-	p := op.Parameters.GetByInAndName("query", "max_cost")
-	if p == nil {
-		return fmt.Errorf("no parameter max_cost")
-	}
-	example := func(summary, value string) *openapi3.ExampleRef {
-		return &openapi3.ExampleRef{Value: &openapi3.Example{Summary: summary, Value: value}}
-	}
-	p.Examples = openapi3.Examples{
-		"allowed": example("a budget that the first request keeps to", "5"),
-		"denied":  example("a budget that not even its prompt keeps to", "0.000001"),
-	}
-	return nil
 }
