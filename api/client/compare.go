@@ -3,33 +3,31 @@ package client
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
-// Comparison is what a request would be on several models, in the order in
-// which they were asked for.
+// Comparison is one request on several models, in the order in which they were
+// asked for.
 type Comparison struct {
 	Object      string          `json:"object"`
 	ContentHash string          `json:"content_hash"` // of what the counts depend on beside the model
-	Currency    *string         `json:"currency"`     // nil when there is no estimate
+	Currency    *Currency       `json:"currency"`     // nil when there is no estimate
 	Data        []ComparedModel `json:"data"`
-
-	// Cheapest is the model of the lowest cost, by the basis of the query, whose
-	// verdict is allow and that is not retired; empty when there is none.
-	Cheapest string `json:"cheapest,omitempty"`
+	Cheapest    string          `json:"cheapest,omitempty"` // of those that are allowed and not retired; empty: none
 }
 
-// ComparedModel is what a request would be on one model. One of Estimate and
-// Problem is set.
+// ComparedModel is the request on one model. One of Estimate and Problem is
+// set.
 type ComparedModel struct {
-	Model    string    `json:"model"`
+	Model    string    `json:"model"` // as it was asked for
 	Estimate *Estimate `json:"estimate,omitempty"`
 	Problem  *Problem  `json:"problem,omitempty"`
 }
 
-// Compare answers what a request will use and cost on each of several models;
-// without any, on every model that the vendor still serves. The model that the
-// request itself names does not matter.
+// Compare answers what a request will use and cost on each of several models,
+// ids or aliases; without any, on all that the vendor serves at the moment of q.
+// The model that the request itself names does not matter.
 func (c *Client) Compare(ctx context.Context, request any, models []string, q Query) (*Comparison, error) {
 	values, err := q.values()
 	if err != nil {
@@ -54,12 +52,19 @@ func (c *Client) Compare(ctx context.Context, request any, models []string, q Qu
 }
 
 // check returns an error for what is neither an estimate nor a problem.
-func (c *ComparedModel) check() error {
+func (m *ComparedModel) check() error {
 	switch {
-	case c.Problem != nil && c.Estimate == nil:
+	case m.Problem != nil && m.Estimate == nil:
 		return nil
-	case c.Estimate == nil || c.Problem != nil:
+	case m.Estimate == nil || m.Problem != nil:
 		return &AnswerError{Detail: "a model of it has no estimate"}
 	}
-	return c.Estimate.check()
+	return m.Estimate.check()
+}
+
+// is reports whether a verdict or a problem of one of the models is of a kind.
+func (c *Comparison) is(kind error) bool {
+	return slices.ContainsFunc(c.Data, func(m ComparedModel) bool {
+		return m.Estimate != nil && m.Estimate.Verdict.is(kind) || m.Problem != nil && m.Problem.Is(kind)
+	})
 }

@@ -37,7 +37,7 @@ type Problem struct { //nolint:errname // the name that RFC 9457 and the service
 	Errors   []ProblemField `json:"errors"`
 	Estimate *Estimate      `json:"estimate,omitempty"` // what was denied, with status 402
 
-	Comparison *Comparison `json:"comparison,omitempty"` // what was denied on every model, with status 402
+	Comparison *Comparison `json:"comparison,omitempty"` // of which no model is allowed, with status 402
 
 	// RetryAfter is how long the service asks to be left alone; 0: it does not
 	// say.
@@ -63,6 +63,8 @@ func (p *Problem) Is(kind error) bool {
 	switch {
 	case p.Status == http.StatusPaymentRequired && p.Estimate != nil:
 		return p.Estimate.Verdict.is(kind)
+	case p.Status == http.StatusPaymentRequired && p.Comparison != nil:
+		return p.Comparison.is(kind)
 	case kind == ErrUnknown:
 		return p.Code == string(ReasonPriceUnknown) || p.Code == string(ReasonCountIncomplete)
 	case kind == ErrUnavailable:
