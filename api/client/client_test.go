@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -294,6 +297,15 @@ func TestWhenNobodyAnswersTheReasonHasNoAddress(t *testing.T) {
 	require.True(t, ok)
 	require.EqualError(t, err, "check the budget: estimate: tollgate did not answer: connection refused")
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
+
+	for cause, want := range map[error]string{
+		&net.DNSError{Err: "no such host", Name: "secret.test"}:                      "no such host",
+		&net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}:                        "it took too long",
+		&url.Error{Op: "Post", URL: "http://secret.test", Err: errors.New("secret")}: "the connection failed",
+	} {
+		_, err = wired(t, func(*http.Request) (*http.Response, error) { return nil, cause }).Prices(t.Context())
+		require.EqualError(t, err, "show the prices: tollgate did not answer: "+want)
+	}
 
 	cut := listen(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "100")

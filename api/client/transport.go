@@ -81,9 +81,10 @@ type Transport struct {
 }
 
 // IsChatCompletion reports whether a request asks for a chat completion: a POST
-// to a path that ends in /chat/completions.
+// to a path that ends in /chat/completions, in capitals or not.
 func IsChatCompletion(req *http.Request) bool {
-	return req.Method == http.MethodPost && strings.HasSuffix(path.Clean(req.URL.Path), "/chat/completions")
+	clean := strings.ToLower(path.Clean(req.URL.Path))
+	return req.Method == http.MethodPost && strings.HasSuffix(clean, "/chat/completions")
 }
 
 // RoundTrip sends a request if it may be sent.

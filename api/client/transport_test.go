@@ -173,7 +173,7 @@ func TestWhatIsNoChatPassesUnasked(t *testing.T) {
 func TestAChatIsToldByItsPath(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]bool{
-		chatPath: true, "/chat/completions": true, "/proxy/v1/chat/completions/": true, "/v1//chat/./completions": true,
+		chatPath: true, "/chat/completions": true, "/proxy/v1/chat/completions/": true, "/v1//chat/./completions": true, "/V1/Chat/Completions": true, "/v1/chat%2Fcompletions": true,
 		"/v1/chat/completions/1": false, "/v1/embeddings": false, "/": false, "": false,
 	} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://vendor.test"+path, nil)
@@ -369,3 +369,24 @@ type closer struct {
 }
 
 func (c *closer) CloseIdleConnections() { c.closed = true }
+
+// What is to be sent is what was asked about last: a service that still says no
+// is believed.
+func TestALoweredCallIsAskedAboutAgain(t *testing.T) {
+	t.Parallel()
+	capped := allowed(`"decision":"allow"`, `"decision":"allow_with_caps","caps":{"max_completion_tokens":42}`)
+	capped = strings.Replace(capped, `"reasons":[]`, `"reasons":[{"code":"cost_over_budget","message":"too much"}]`, 1)
+	var asked []string
+	c := wired(t, func(r *http.Request) (*http.Response, error) {
+		body, err := io.ReadAll(r.Body)
+		require.NoError(t, err)
+		asked = append(asked, string(body))
+		return says(http.StatusOK, capped), nil
+	})
+	v := &vendor{}
+	_, err := post(t, checked(t, c, lowering(1)), listen(t, v)+chatPath, hello)
+	require.ErrorIs(t, err, client.ErrOverBudget)
+	require.ErrorContains(t, err, "with max_completion_tokens lowered to 42")
+	require.Equal(t, []string{hello, `{"max_completion_tokens":42,` + hello[1:]}, asked)
+	require.Empty(t, v.reached())
+}
