@@ -3,7 +3,9 @@ package client_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -119,4 +121,32 @@ func TestAnAttemptIsBounded(t *testing.T) {
 		require.ErrorIs(t, err, context.Canceled)
 		require.NotErrorIs(t, err, client.ErrUnavailable, "it was given up, and not failed")
 	})
+}
+
+// An idle connection may be closed just when it is used again, by a service that
+// was restarted, say. That is no absence: a question may be sent once more.
+func TestAConnectionThatTurnsOutToBeClosedIsNoAbsence(t *testing.T) {
+	t.Parallel()
+	asked := &atomic.Int32{}
+	url := listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		require.NotContains(t, r.Header, "Idempotency-Key")
+		if asked.Add(1) != 2 {
+			_, _ = io.Copy(io.Discard, r.Body)
+			_, _ = io.WriteString(w, `{"data":{"total_tokens":7}}`)
+			return
+		}
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err == nil {
+			_ = conn.Close()
+		}
+	}))
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	c := asking(t, url, func(o *client.Options) { o.HTTPClient = &http.Client{Transport: transport} })
+	for range 2 {
+		n, err := c.CountTokens(t.Context(), []byte(hello))
+		require.NoError(t, err)
+		require.Equal(t, int64(7), n)
+	}
+	require.Equal(t, int32(3), asked.Load())
 }
