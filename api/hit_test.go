@@ -54,6 +54,16 @@ type rewound struct{ *bytes.Reader }
 // Close does nothing.
 func (*rewound) Close() error { return nil }
 
+// TestACachedEstimateAllocatesLittle keeps a regression of the hot path from
+// going unnoticed. It counts what one call of the public handler allocates,
+// metrics, the scan of the body, a finding and the answer into a recorder that
+// is used again included, and what net/http would do for the request is not.
+func TestACachedEstimateAllocatesLittle(t *testing.T) {
+	allocs := testing.AllocsPerRun(200, hits(t, current))
+	t.Logf("%.0f allocations a cache hit", allocs)
+	require.LessOrEqual(t, allocs, 25.0)
+}
+
 // BenchmarkHit is a request whose count is in the cache, through the whole
 // handler. Beside the time on the clock it reports that of the processor, which
 // others who use the machine do not change as much.

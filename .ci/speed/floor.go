@@ -29,6 +29,9 @@ func serveFloor(name string, args []string) error {
 	if len(args) == 0 {
 		return fmt.Errorf("floor %s wants an address", name)
 	}
+	if name == "profiled" {
+		return serveProfiled(args[0], args[1])
+	}
 	var h http.Handler
 	switch name {
 	case "gin":

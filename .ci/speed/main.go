@@ -88,6 +88,7 @@ func run(args []string) error {
 	only := flags.String("rows", "", "numbers of the rows to measure, separated by commas; all if not set")
 	out := flags.String("o", "", "where the table is written; api/SPEED.md if all rows are measured")
 	picture := flags.String("picture", "api/speed.svg", "where the picture is written, if row 7 is measured")
+	profile := flags.String("profile", "", "measure nothing, and write the profile that the server is compiled by")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -100,6 +101,9 @@ func run(args []string) error {
 		return err
 	}
 	defer b.close()
+	if *profile != "" {
+		return b.profile(*profile)
+	}
 	r := report{about: b.about()}
 	for _, row := range chosen {
 		began := time.Now()
