@@ -25,9 +25,20 @@ var current = strings.Replace(`{"model":"kimi-k2.6","temperature":1,"messages":[
 // service does.
 func hits(tb testing.TB, body string) func() {
 	tb.Helper()
-	h := service(tb, realEstimator(tb), func(o *api.Options) {
+	return hitCall(tb, hitHandler(tb), body)
+}
+
+// hitHandler is a service as it is run, metrics included.
+func hitHandler(tb testing.TB) http.Handler {
+	tb.Helper()
+	return service(tb, realEstimator(tb), func(o *api.Options) {
 		o.Metrics = metrics.New(metrics.Options{Book: o.Book, Now: o.Now})
 	})
+}
+
+// hitCall is one call of a handler, whose count is in the cache.
+func hitCall(tb testing.TB, h http.Handler, body string) func() {
+	tb.Helper()
 	text := bytes.NewReader([]byte(body))
 	again := &rewound{text}
 	req := httptest.NewRequest(http.MethodPost, "/v1/estimate", nil)
@@ -76,4 +87,16 @@ func BenchmarkHit(b *testing.B) {
 		call()
 	}
 	b.ReportMetric(float64(processorTime()-before)/float64(b.N), "cpu-ns/op")
+}
+
+// BenchmarkHitOnEveryCore is the same for as many callers as there are
+// processors, of one service: -cpu 1,2,4 shows what they cost each other.
+func BenchmarkHitOnEveryCore(b *testing.B) {
+	h := hitHandler(b)
+	b.RunParallel(func(pb *testing.PB) {
+		call := hitCall(b, h, current)
+		for pb.Next() {
+			call()
+		}
+	})
 }

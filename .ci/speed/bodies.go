@@ -7,11 +7,17 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math/rand/v2"
+	"slices"
 	"strings"
 )
 
-// sentence is what long texts are made of.
-const sentence = "The committee met on Tuesday, agreed that the budget of the second quarter is to be kept, and asked for a report by the end of May. "
+// words are what texts are made of: as in any text, a few of them make up most
+// of it.
+var words = strings.Fields("the of and to in a is that for it as was with be by on not he his but at are this have from or had an they which one you " +
+	"were all her she there would their we him been has when who will no more if out so up said what its about than into them can only other time new some " +
+	"could these two may first then do any like my now over such our man me even most made after also did many off before must well back through years much " +
+	"committee budget quarter minutes meeting report agreed Tuesday question answered translation warehouse subsequently unavoidable reconciliation " +
+	"invoice shipment thermodynamic correspondence misunderstanding interoperability")
 
 const (
 	bodyStart = `{"model":"kimi-k2.6","temperature":1,"messages":[{"role":"system","content":"You are a helpful assistant who answers in plain words."},{"role":"user","content":"`
@@ -22,7 +28,21 @@ const (
 // text.
 func requestOf(size int) []byte {
 	n := max(size-len(bodyStart)-len(bodyEnd), 0)
-	return []byte(bodyStart + strings.Repeat(sentence, n/len(sentence)+1)[:n] + bodyEnd)
+	source := rand.New(rand.NewPCG(1, 2))
+	zipf := rand.NewZipf(source, 1.1, 4, uint64(len(words)-1))
+	text := make([]byte, 0, n+32)
+	for len(text) < n {
+		text = append(text, words[zipf.Uint64()]...)
+		switch source.IntN(24) {
+		case 0:
+			text = append(text, ". "...)
+		case 1:
+			text = fmt.Appendf(text, " %d ", source.IntN(3000))
+		default:
+			text = append(text, ' ')
+		}
+	}
+	return slices.Concat([]byte(bodyStart), text[:n], []byte(bodyEnd))
 }
 
 // distinct are chat requests of one size, none of which was there before.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"hash"
 	"io"
 	"net/http"
 	"strconv"
@@ -23,11 +24,15 @@ var answer600 = []byte(`{"object":"floor","text":"` + strings.Repeat("0123456789
 //
 //	gin ADDR            reads the body and answers the same every time
 //	sha ADDR            reads it in chunks through SHA-256
+//	scan ADDR           the same, and looks for quotes and backslashes
 //	vendor ADDR DELAY   the vendor, who answers after so long
 //	forward ADDR URL    gin in front of that vendor: hash, forward, answer
 func serveFloor(name string, args []string) error {
 	if len(args) == 0 {
 		return fmt.Errorf("floor %s wants an address", name)
+	}
+	if name == "probe" {
+		return runProbe(args[0])
 	}
 	if name == "profiled" {
 		return serveProfiled(args[0], args[1])
@@ -38,6 +43,8 @@ func serveFloor(name string, args []string) error {
 		h = ginFloor(readAll)
 	case "sha":
 		h = ginFloor(readThroughHash)
+	case "scan":
+		h = ginFloor(readThroughHashAndScan)
 	case "vendor":
 		delay, err := time.ParseDuration(args[1])
 		if err != nil {
@@ -75,8 +82,27 @@ func readAll(c *gin.Context) {
 	answer(c)
 }
 
-func readThroughHash(c *gin.Context) {
-	sum := sha256.New()
+func readThroughHash(c *gin.Context) { readThrough(c, sha256.New()) }
+
+func readThroughHashAndScan(c *gin.Context) { readThrough(c, &scanned{Hash: sha256.New()}) }
+
+// scanned is a hash that also looks at every byte of what it is given for what
+// any reader of JSON looks for.
+type scanned struct {
+	hash.Hash
+
+	found int
+}
+
+// Write hashes and scans.
+func (s *scanned) Write(p []byte) (int, error) {
+	for _, b := range []byte{'"', '\\'} {
+		s.found += bytes.Count(p, []byte{b})
+	}
+	return s.Hash.Write(p)
+}
+
+func readThrough(c *gin.Context, sum hash.Hash) {
 	buf := make([]byte, min(c.Request.ContentLength, 64<<10))
 	if _, err := io.CopyBuffer(struct{ io.Writer }{sum}, struct{ io.Reader }{c.Request.Body}, buf); err != nil {
 		c.Status(http.StatusBadRequest)
