@@ -13,6 +13,10 @@ import (
 	"tollgate/estimator/chat"
 )
 
+// pooledHead is from how many bytes on room for what is read ahead is used
+// again.
+const pooledHead = 32 << 10
+
 // admission is one body on its way through its lane: it is charged for what is
 // held of it, and gives all back when it leaves. A large body of a known
 // length is charged at once for all that may be held of it, the first time that
@@ -84,12 +88,24 @@ func (a *admission) scan() (*chat.Request, error) {
 		}
 		a.in = http.MaxBytesReader(a.gin.Writer, io.NopCloser(a.decoder), a.MaxBodyBytes)
 	}
-	req, err := chat.Scan(a.in, opts)
+	req, err := a.read(opts)
 	if err != nil {
 		return nil, fmt.Errorf("scan the body: %w", err)
 	}
 	a.settle()
 	return req, nil
+}
+
+// read scans the body: where it was read ahead to its end, in place.
+func (a *admission) read(opts chat.Options) (*chat.Request, error) {
+	if !a.whole || a.decoder != nil {
+		return chat.Scan(a.in, opts)
+	}
+	req, err := chat.ScanBytes(a.head, opts)
+	if err == nil && opts.Keep {
+		a.head = nil // the request holds it, and it stays charged
+	}
+	return req, err
 }
 
 // enter chooses the lane. A body that says that it is large is not read before
@@ -168,19 +184,45 @@ func (a *admission) readHead(length int64) error {
 }
 
 // growHead makes room for four times of what was read, or for as much as the
-// body is said to have.
+// body is said to have: once some of it is there, for all of that.
 func (a *admission) growHead(length int64) error {
 	const first = 4 << 10
 	had := int64(cap(a.head))
 	size := min(max(4*had, first), smallBody)
 	if had <= length { // one more, so that the end is seen without growing
+		if had > first {
+			size = smallBody
+		}
 		size = min(size, length+1)
 	}
 	if err := a.reserve(size - had); err != nil {
 		return err
 	}
-	a.head = append(make([]byte, 0, size), a.head...)
+	larger := a.newHead(size)
+	a.head = append(larger, a.head...)
 	return nil
+}
+
+// newHead returns an empty buffer for what is read ahead. Large ones that no
+// request holds on to are used again: to have one cleared takes as long as to
+// hash a part of it.
+func (a *admission) newHead(size int64) []byte {
+	if size < pooledHead || a.KeepBody {
+		return make([]byte, 0, size)
+	}
+	if b, ok := a.heads.Get().(*[]byte); ok && int64(cap(*b)) >= size {
+		return (*b)[:0:size]
+	}
+	return make([]byte, 0, size)
+}
+
+// dropHead gives up what was read ahead.
+func (a *admission) dropHead() {
+	if cap(a.head) >= pooledHead && !a.KeepBody {
+		b := a.head[:0]
+		a.heads.Put(&b)
+	}
+	a.head, a.in = nil, nil
 }
 
 // reserve charges for n bytes that are going to be held.
@@ -215,7 +257,8 @@ func (a *admission) settle() {
 		a.decoder.close()
 	}
 	a.account.drop(a.credit + int64(cap(a.head)))
-	a.head, a.in, a.credit = nil, nil, 0
+	a.credit = 0
+	a.dropHead()
 }
 
 // work waits until the lane has time for the request.
@@ -241,6 +284,7 @@ func (a *admission) leave() {
 	if a.working {
 		a.lane.work.release()
 	}
+	a.dropHead()
 	a.account.close()
 }
 

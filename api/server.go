@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime"
+	"sync"
 
 	"github.com/gin-gonic/gin"
 )
@@ -18,6 +19,7 @@ type server struct {
 
 	limits       *callerLimits
 	small, large *lane
+	heads        sync.Pool // of *[]byte, for bodies that are read ahead
 }
 
 func newServer(opts Options) *server {

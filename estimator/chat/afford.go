@@ -16,7 +16,7 @@ const (
 )
 
 // sizeOf returns the size of a T, in bytes.
-func sizeOf[T any]() int { return int(reflect.TypeFor[T]().Size()) } //nolint:gosec // sizes of our own types
+func sizeOf[T any]() int { return int(reflect.TypeFor[T]().Size()) }
 
 // charge counts n bytes of what the request is made into. It refuses a body
 // that makes much of few bytes, such as one of nothing but empty objects: no

@@ -1,11 +1,13 @@
 package chat_test
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"io"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -44,8 +46,10 @@ func TestScanHoldsNoCopyOfAHugeImage(t *testing.T) {
 	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20), "bytes allocated for a body of 100 MiB")
 }
 
-// BenchmarkScan measures bodies beside what can not be saved: reading a body
-// and hashing it.
+// BenchmarkScan measures a scan beside what can not be saved, reading the body
+// and hashing it. The two take turns, and what is compared is the best of each,
+// so that others on the machine disturb both or none: x-floor is how many times
+// as long as the floor a scan takes.
 func BenchmarkScan(b *testing.B) {
 	text := func(n int) string {
 		return withMessage(`{"role":"system","content":"You are a helpful assistant."},{"role":"user","content":"` +
@@ -57,34 +61,63 @@ func BenchmarkScan(b *testing.B) {
 	for _, bb := range []struct{ name, body string }{
 		{"body=text-500B", text(370)},
 		{"body=text-100KB", text(100 << 10)},
+		{"body=prose-100KB", withMessage(`{"role":"user","content":"` + strings.Repeat(`He said: \"How much?\"\nNobody knew what it would cost. `, 100<<10/58) + `"}`)},
 		{"body=chinese-100KB", withMessage(`{"role":"user","content":"` + strings.Repeat("这要花多少钱？", 100<<10/21) + `"}`)},
 		{"body=image-10MB", string(large)},
 	} {
-		b.Run("what=scan/"+bb.name, func(b *testing.B) {
-			b.SetBytes(int64(len(bb.body)))
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := chat.Scan(strings.NewReader(bb.body), chat.Options{SizeHint: int64(len(bb.body))}); err != nil {
-					b.Fatal(err)
+		body := []byte(bb.body)
+		for way, scan := range map[string]func() error{
+			"stream": func() error {
+				_, err := chat.Scan(bytes.NewReader(body), chat.Options{SizeHint: int64(len(body))})
+				return err
+			},
+			"bytes": func() error {
+				_, err := chat.ScanBytes(body, chat.Options{})
+				return err
+			},
+		} {
+			b.Run(bb.name+"/way="+way, func(b *testing.B) {
+				b.SetBytes(int64(len(body)))
+				b.ReportAllocs()
+				floor := newFloor(body)
+				best, bestFloor := time.Hour, time.Hour
+				for b.Loop() {
+					bestFloor = min(bestFloor, timed(b, floor))
+					best = min(best, timed(b, scan))
 				}
-			}
-		})
-		b.Run("what=floor/"+bb.name, func(b *testing.B) {
-			b.SetBytes(int64(len(bb.body)))
-			h := sha256.New()
-			buf := make([]byte, 64<<10)
-			for b.Loop() {
-				h.Reset()
-				r := strings.NewReader(bb.body)
-				for {
-					n, err := r.Read(buf)
-					h.Write(buf[:n])
-					if err != nil {
-						break
-					}
-				}
-				h.Sum(buf[:0])
-			}
-		})
+				b.ReportMetric(float64(best)/float64(bestFloor), "x-floor")
+				b.ReportMetric(float64(best.Nanoseconds()), "best-ns")
+				b.ReportMetric(0, "ns/op") // of both together: no figure of anything
+			})
+		}
 	}
+}
+
+// newFloor reads a body and hashes it.
+func newFloor(body []byte) func() error {
+	h := sha256.New()
+	buf := make([]byte, 64<<10)
+	return func() error {
+		h.Reset()
+		for r := bytes.NewReader(body); ; {
+			n, _ := r.Read(buf)
+			if n == 0 {
+				h.Sum(buf[:0])
+				return nil
+			}
+			h.Write(buf[:n])
+		}
+	}
+}
+
+// timed returns how long f took, on average over a few times when it is short.
+func timed(b *testing.B, f func() error) time.Duration {
+	const times = 16
+	began := time.Now()
+	for range times {
+		if err := f(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return time.Since(began) / times
 }

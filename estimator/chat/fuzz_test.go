@@ -35,6 +35,8 @@ func FuzzScan(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		req, err := chat.Scan(bytes.NewReader(body), chat.Options{Keep: true, SizeHint: int64(len(body))})
 		slow, slowErr := chat.Scan(iotest.OneByteReader(bytes.NewReader(body)), chat.Options{})
+		inPlace, inPlaceErr := chat.ScanBytes(bytes.Clone(body), chat.Options{Keep: true})
+		require.Equal(t, err, inPlaceErr)
 		if err != nil {
 			_, ok := errors.AsType[*chat.Error](err)
 			require.True(t, ok, "%v", err)
@@ -42,7 +44,10 @@ func FuzzScan(f *testing.F) {
 			return
 		}
 		require.NoError(t, slowErr)
+		require.Equal(t, req, inPlace)
 		require.Equal(t, req.Hash, slow.Hash)
+		require.Equal(t, req.Messages, slow.Messages)
+		require.Equal(t, req.Tools, slow.Tools)
 		require.True(t, json.Valid(body))
 		require.True(t, utf8.Valid(body))
 

@@ -19,7 +19,7 @@ const hashVersion = 1
 // before.
 func (s *scanner) hash(req *Request) (sum [32]byte) {
 	s.digest.Reset()
-	e := encoder{s: s, buf: s.pooled}
+	e := encoder{s: s, buf: s.gather[:]}
 	e.uint(hashVersion)
 	e.text(req.Model)
 	e.bool(req.Thinking.Set)
@@ -42,8 +42,8 @@ func (s *scanner) hash(req *Request) (sum [32]byte) {
 	return sum
 }
 
-// encoder writes values to the scanner's digest. It gathers them in the
-// window's buffer, which is free once the body was read.
+// encoder writes values to the scanner's digest. It gathers them in a buffer
+// that stays in the processor's nearest cache.
 type encoder struct {
 	s   *scanner
 	buf []byte

@@ -56,6 +56,9 @@ func (s *scanner) makeTextRoom(n int) bool {
 	size := max(2*len(begun)+n, min(2*s.room.Cap(), mostRoom), firstRoom)
 	if rest := s.hint - s.offset(); rest > 0 {
 		believed := max(4*(s.kept()+int64(n)), firstRoom)
+		if s.base+int64(s.end) >= s.hint { // all of it is here
+			believed *= 4
+		}
 		if s.hint <= windowSize {
 			believed = windowSize
 		}
@@ -100,6 +103,20 @@ func (s *scanner) stringValue() (string, error) {
 		if closed {
 			return s.textSoFar(), nil
 		}
+		s.keepEscapes()
+	}
+}
+
+// keepEscapes keeps what escapes of one letter that come next stand for. It
+// does no more than segment would, but text of many lines has many of them.
+func (s *scanner) keepEscapes() {
+	for s.end-s.pos >= 2 && s.buf[s.pos] == '\\' && s.room.Cap() > s.room.Len() {
+		meaning := meanings[s.buf[s.pos+1]]
+		if meaning == 0 {
+			return
+		}
+		s.room.WriteByte(meaning)
+		s.pos += 2
 	}
 }
 

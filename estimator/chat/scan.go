@@ -99,18 +99,19 @@ type scanner struct {
 	outside  int    // steps of path that are around the request
 	lined    bool   // the body is one line of a file
 	anyModel bool   // the request may name no model
+	retain   bool   // the request is to hold on to the body
 	scratch  []byte // a key, a number, the head of a URL
 	rune     []byte // what an escape stands for
 	one      [1]byte
 	digest   hash.Hash // of the request
 	member   hash.Hash // of a value that is hashed and not kept
-	pooled   []byte    // the window's buffer when the body is not kept
+	pooled   []byte    // the window's buffer when the body is not kept; nil until one was needed
+	gather   [4 << 10]byte
 }
 
 // scanners holds idle scanners, for their buffers and hash states.
 var scanners = sync.Pool{New: func() any {
 	return &scanner{
-		pooled: make([]byte, windowSize),
 		digest: sha256.New(),
 		member: sha256.New(),
 		names:  names{seed: maphash.MakeSeed()},
@@ -128,6 +129,24 @@ func Scan(r io.Reader, opts Options) (*Request, error) {
 	}
 	defer s.release()
 	s.open(r, opts)
+	return s.whole()
+}
+
+// ScanBytes reads one chat request that is in memory, as Scan does. With Keep
+// the request holds on to body, which must not be changed then.
+func ScanBytes(body []byte, opts Options) (*Request, error) {
+	s, ok := scanners.Get().(*scanner)
+	if !ok {
+		return nil, io.ErrUnexpectedEOF // unreachable: the pool holds nothing else
+	}
+	defer s.release()
+	s.window = window{buf: body, end: len(body), keep: true, err: io.EOF, hint: int64(len(body)), reserve: opts.Reserve}
+	s.reserved, s.retain = reserveFrom, opts.Keep
+	return s.whole()
+}
+
+// whole reads the request that is the whole body.
+func (s *scanner) whole() (*Request, error) {
 	req := &Request{}
 	err := s.request(req)
 	if err = cmp.Or(s.refused, err); err != nil { // what was not kept may seem to be missing
@@ -140,7 +159,7 @@ func Scan(r io.Reader, opts Options) (*Request, error) {
 // seal completes a request once the last byte was read.
 func (s *scanner) seal(req *Request) *Request {
 	req.Size = req.whole.to - req.whole.from
-	if s.keep {
+	if s.retain {
 		req.body = s.buf[:s.end:s.end]
 	}
 	req.Hash = s.hash(req)
@@ -150,10 +169,14 @@ func (s *scanner) seal(req *Request) *Request {
 // open points the scanner at a body.
 func (s *scanner) open(r io.Reader, opts Options) {
 	hint := min(max(opts.SizeHint, 0), maxHint)
-	s.window = window{r: r, buf: s.pooled, keep: opts.Keep, hint: opts.SizeHint, reserve: opts.Reserve}
-	s.anyModel = opts.AnyModel
-	s.reserved = reserveFrom
-	if size := max(hint+1, 512); opts.Keep && s.hold(size) == nil {
+	s.window = window{r: r, keep: opts.Keep, hint: opts.SizeHint, reserve: opts.Reserve}
+	s.reserved, s.retain, s.anyModel = reserveFrom, opts.Keep, opts.AnyModel
+	if !opts.Keep {
+		if s.pooled == nil {
+			s.pooled = make([]byte, windowSize)
+		}
+		s.buf = s.pooled
+	} else if size := max(hint+1, 512); s.hold(size) == nil {
 		s.buf = make([]byte, size) // one byte more, so that the end is seen without growing
 	}
 }

@@ -1,7 +1,6 @@
 package chat
 
 import (
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -70,6 +69,14 @@ const (
 	unescaped = "\"\\/\b\f\n\r\t"
 )
 
+// meanings are what the escapes of one letter stand for; 0 is none.
+var meanings = func() (table [256]byte) {
+	for i := range len(escapes) {
+		table[escapes[i]] = unescaped[i]
+	}
+	return table
+}()
+
 // escape consumes an escape sequence and returns what it stands for.
 func (s *scanner) escape() ([]byte, error) {
 	if !s.have(2) {
@@ -79,12 +86,12 @@ func (s *scanner) escape() ([]byte, error) {
 	if c == 'u' {
 		return s.unicodeEscape()
 	}
-	i := strings.IndexByte(escapes, c)
-	if i < 0 {
+	meaning := meanings[c]
+	if meaning == 0 {
 		return nil, s.fail(Malformed, "an escape that JSON does not know")
 	}
 	s.pos += 2
-	s.rune = append(s.rune[:0], unescaped[i])
+	s.rune = append(s.rune[:0], meaning)
 	return s.rune, nil
 }
 
