@@ -45,6 +45,8 @@ func newEngine(c Config, p *Process, log *slog.Logger) (*engine, error) {
 		Cache:    e.cache,
 		Currency: c.Currency,
 		Now:      time.Now,
+
+		VendorPatience: c.VendorPatience,
 	}
 	if err := e.addCounters(&opts, c, p, log); err != nil {
 		e.close()

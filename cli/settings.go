@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"tollgate/api"
+	"tollgate/estimator"
 	"tollgate/estimator/moonshot"
 	"tollgate/estimator/redis"
 	"tollgate/pricing"
@@ -27,6 +28,7 @@ type settings struct {
 	MoonshotBaseURL string `setting:"MOONSHOT_BASE_URL,KIMI_BASE_URL" placeholder:"URL" help:"The vendor's API, /v1 included; https://api.moonshot.cn/v1 if not set. [$MOONSHOT_BASE_URL, $KIMI_BASE_URL]"`
 	VendorRPM       string `setting:"TOLLGATE_VENDOR_RPM" placeholder:"N" help:"Counting calls of the vendor a minute, at most; as many as it takes if not set. [$TOLLGATE_VENDOR_RPM]"`
 	VendorAtOnce    string `name:"vendor-concurrency" setting:"TOLLGATE_VENDOR_CONCURRENCY" placeholder:"N" help:"Counting calls of the vendor at once, at most; 8 if not set. [$TOLLGATE_VENDOR_CONCURRENCY]"`
+	VendorPatience  string `setting:"TOLLGATE_VENDOR_PATIENCE" placeholder:"DURATION" help:"How long method auto waits for the vendor at most, and less once it is silent for longer than usual; 2s if not set. [$TOLLGATE_VENDOR_PATIENCE]"`
 	Addr            string `setting:"TOLLGATE_ADDR" placeholder:"HOST:PORT" help:"Where to listen; 127.0.0.1:8080 if not set. [$TOLLGATE_ADDR]"`
 	APIKeys         string `setting:"TOLLGATE_API_KEYS" placeholder:"KEYS" help:"Bearer keys of callers, comma-separated, or file:PATH with one a line, read again when it changes. [$TOLLGATE_API_KEYS]"`
 	AllowAnonymous  string `setting:"TOLLGATE_ALLOW_ANONYMOUS" placeholder:"BOOL" help:"Listen beyond loopback without keys. [$TOLLGATE_ALLOW_ANONYMOUS]"`
@@ -58,6 +60,7 @@ type Config struct {
 	VendorURL      string
 	VendorRPM      int              // counting calls a minute; 0: what the vendor takes
 	VendorAtOnce   int              // counting calls at once
+	VendorPatience time.Duration    // of method auto
 	Currency       pricing.Currency // of the vendor's platform
 	Addr           string           // host:port
 	APIKeys        []string         // of callers; none: everybody may call
@@ -101,6 +104,7 @@ func (s *settings) config(p *Process) (Config, error) {
 		VendorURL:      r.url("MOONSHOT_BASE_URL", s.MoonshotBaseURL),
 		VendorRPM:      r.amount("TOLLGATE_VENDOR_RPM", s.VendorRPM, 0),
 		VendorAtOnce:   r.amount("TOLLGATE_VENDOR_CONCURRENCY", s.VendorAtOnce, moonshot.DefaultConcurrency),
+		VendorPatience: r.duration("TOLLGATE_VENDOR_PATIENCE", s.VendorPatience, estimator.DefaultVendorPatience),
 		Addr:           r.addr("TOLLGATE_ADDR", s.Addr),
 		AllowAnonymous: r.yes("TOLLGATE_ALLOW_ANONYMOUS", s.AllowAnonymous),
 		RateLimit:      r.rate("TOLLGATE_RATE_LIMIT", s.RateLimit),

@@ -43,20 +43,58 @@ func (e *Estimator) count(
 	return counted{Count: count, cache: cache, vendor: failure}, err
 }
 
-// patiently asks the vendor, and gives up waiting after a while. The vendor's
-// answer is not lost then: it is remembered when it comes, for the next one
-// who asks.
+// patiently asks the vendor, and gives up waiting after a while, or as soon as
+// the vendor has fallen silent. The vendor's answer is not lost then: it is
+// remembered when it comes, for the next one who asks.
 func (e *Estimator) patiently(ctx context.Context, req *chat.Request, model *pricing.Model) (Count, CacheState, error) {
 	patience := e.opts.VendorPatience + time.Duration(req.Size/sendRate)*time.Second
 	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	until, _ := waiting.Deadline()
 	waiting = WithWaiting(waiting, Waiting{Until: until, Spare: true})
+	silence := e.silence()
+	if silence.Err() != nil {
+		return e.inPassing(waiting, req, model)
+	}
+	heard := context.AfterFunc(silence, cancel)
+	defer heard()
 	count, cache, err := e.cached(waiting, e.opts.Vendor, req, model)
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+	switch {
+	case ctx.Err() != nil:
+	case errors.Is(err, context.DeadlineExceeded):
 		err = &VendorError{Kind: VendorTimedOut, Detail: fmt.Sprintf("it did not answer within %s", patience)}
+	case errors.Is(err, context.Canceled) && silence.Err() != nil:
+		err = silent()
 	}
 	return count, cache, err
+}
+
+// silence is the context that the vendor's silence ends.
+func (e *Estimator) silence() context.Context {
+	if l, ok := e.opts.Vendor.(Listener); ok {
+		return l.Silence()
+	}
+	return context.Background()
+}
+
+// silent is the error of a call that nobody waits for, since the vendor answers
+// nobody.
+func silent() error {
+	return &VendorError{Kind: VendorTimedOut, Detail: "it has answered nobody for much longer than it usually takes"}
+}
+
+// inPassing returns the vendor's count if it is remembered. If not, a vendor
+// that is silent is asked all the same, as far as its limits allow: how else
+// would it be noticed that it answers again? Nobody waits for that.
+func (e *Estimator) inPassing(waiting context.Context, req *chat.Request, model *pricing.Model) (Count, CacheState, error) {
+	over, cancel := context.WithCancel(waiting)
+	cancel()
+	if count, cache, err := e.cached(over, e.opts.Vendor, req, model); err == nil {
+		return count, cache, nil
+	}
+	alone := context.WithoutCancel(waiting)
+	go func() { _, _, _ = e.cached(alone, e.opts.Vendor, req, model) }()
+	return Count{}, "", silent()
 }
 
 // byDeadline says of a caller that it waits until its deadline, if it has one.

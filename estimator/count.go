@@ -94,6 +94,18 @@ type Counter interface {
 	Version() string
 }
 
+// Listener is a [Counter] that asks somebody else, and notices when nobody
+// answers there.
+type Listener interface {
+	Counter
+
+	// Silence returns a context that ends as soon as no call was answered for much
+	// longer than is usual, though there were some, and that has ended already
+	// while this is so. The next answer ends the silence; later calls return
+	// another context then.
+	Silence() context.Context
+}
+
 // MessageCounter counts each message of a request by itself. Local counters
 // are such, too.
 type MessageCounter interface {
@@ -126,6 +138,7 @@ type CacheKey struct {
 type Cache interface {
 	// Count returns the count under key, or calls fill for it. Callers that ask
 	// for one key at once share one fill; its context outlives any of them. An
-	// error of fill is returned to all who wait and is not remembered.
+	// error of fill is returned to all who wait and is not remembered. A count
+	// that is remembered is returned even if ctx has ended.
 	Count(ctx context.Context, key CacheKey, fill func(context.Context) (Count, error)) (Count, CacheState, error)
 }

@@ -28,6 +28,7 @@ type Client struct {
 	breaker   *breaker
 	budget    *budget
 	pace      *pace
+	pulse     *pulse
 
 	life   context.Context //nolint:containedctx // of the trials nobody waits for, ended by Close
 	end    context.CancelFunc
@@ -51,6 +52,7 @@ func New(o Options) (*Client, error) {
 		breaker:   &breaker{opts: o.Breaker},
 		budget:    newBudget(o.Retry, o.Now()),
 		pace:      newPace(o),
+		pulse:     newPulse(o.Now),
 	}
 	c.life, c.end = context.WithCancel(context.Background())
 	o.APIKey = ""
@@ -114,6 +116,7 @@ func (c *Client) settle(e *Error, took time.Duration, trial bool, now time.Time)
 	changed, open := c.breaker.settle(health(e, took), trial, e, now)
 	switch {
 	case changed && open:
+		c.pulse.pass() // nobody waits for it from now on
 		c.opts.Logger.Warn("the vendor keeps failing and is not asked for a moment")
 	case changed:
 		c.opts.Logger.Info("the vendor answers again")

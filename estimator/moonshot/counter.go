@@ -79,6 +79,10 @@ func (c *Counter) Close() {
 // Method is [estimator.MethodVendor].
 func (c *Counter) Method() estimator.Method { return estimator.MethodVendor }
 
+// Silence returns a context that ends when the vendor falls silent; see
+// [estimator.Listener].
+func (c *Counter) Silence() context.Context { return c.client.pulse.silent() }
+
 // Version names the platform and the revisions of everything that a count is
 // put together from.
 func (c *Counter) Version() string { return c.version }

@@ -73,9 +73,14 @@ func (c *Client) try(ctx context.Context, k call, waited time.Duration, trial bo
 	if trial {
 		timeout = min(timeout, c.opts.Breaker.Trial)
 	}
+	over := c.pulse.over
+	if !trial { // nobody is waiting for that one
+		over = c.pulse.watch(allowance(k.body))
+	}
 	start := c.opts.Now()
 	n, e := c.exchange(ctx, k.body, timeout+allowance(k.body))
 	end := c.opts.Now()
+	over(e == nil || e.Status != 0, end.Sub(start))
 	c.pace.settle(e, start, end)
 	c.settle(e, end.Sub(start), trial, end)
 	seen := Attempt{
