@@ -17,7 +17,7 @@ import (
 func TestWithoutACalibrationTheBoundsAllowForIt(t *testing.T) {
 	t.Parallel()
 	by := toy{}
-	for _, fault := range []fakevendor.Fault{fakevendor.Fault429Quota, fakevendor.Fault429TPM, fakevendor.FaultHTML} {
+	for _, fault := range []fakevendor.Fault{fakevendor.Fault403, fakevendor.Fault429TPM, fakevendor.FaultHTML} {
 		t.Run(string(fault), func(t *testing.T) {
 			t.Parallel()
 			for _, covers := range []fakevendor.Covers{{}, {GenerationPrompt: true}} {

@@ -29,6 +29,7 @@ type Client struct {
 	budget    *budget
 	pace      *pace
 	pulse     *pulse
+	standing  *standing
 
 	life   context.Context //nolint:containedctx // of the trials nobody waits for, ended by Close
 	end    context.CancelFunc
@@ -53,6 +54,7 @@ func New(o Options) (*Client, error) {
 		budget:    newBudget(o.Retry, o.Now()),
 		pace:      newPace(o),
 		pulse:     newPulse(o.Now),
+		standing:  &standing{},
 	}
 	c.life, c.end = context.WithCancel(context.Background())
 	o.APIKey = ""
@@ -113,6 +115,14 @@ func (c *Client) CountTokens(ctx context.Context, body Body) (int64, error) {
 
 // settle tells the breaker how an attempt went, and the log what that changed.
 func (c *Client) settle(e *Error, took time.Duration, trial bool, now time.Time) {
+	changed, stands := c.standing.settle(e, now.Add(-took), now)
+	switch {
+	case changed && stands:
+		c.opts.Logger.Warn("the vendor refuses the key or the account; it is asked only now and then whether it still does",
+			slog.String("kind", string(e.Kind)), slog.Int("status", e.Status))
+	case changed:
+		c.opts.Logger.Info("the vendor accepts the key and the account again")
+	}
 	changed, open := c.breaker.settle(health(e, took), trial, e, now)
 	switch {
 	case changed && open:

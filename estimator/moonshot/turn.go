@@ -56,6 +56,9 @@ func (c *Client) let(ctx context.Context, w estimator.Waiting) (leave func(), tr
 	if refused = c.breaker.refuses(c.opts.Now()); refused != nil {
 		return nil, false, refused
 	}
+	if refused = c.standing.refuses(c.opts.Now(), c.opts.AttemptTimeout); refused != nil {
+		return nil, false, refused
+	}
 	if leave, refused = c.pace.enter(ctx, w); refused != nil {
 		return nil, false, refused
 	}
