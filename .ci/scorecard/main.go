@@ -2,7 +2,7 @@
 // writes the lines as a table: what can go wrong, what was done about it, what
 // is expected and what was measured.
 //
-//	go run ./.ci/scorecard [-o api/SCORECARD.md] [-tags soak,load] [-missing "17=slowhttptest is not here"]
+//	go run ./.ci/scorecard [-o api/SCORECARD.md] [-tags soak,attack] [-rows FILE] [-missing "17=slowhttptest is not here"]
 //
 // A test that has one says so itself, with one line a row:
 //
@@ -10,6 +10,10 @@
 //
 // Where no figure may fail a test on a slow day, it begins with "missed: " when
 // it is not what is expected, and the table says so.
+//
+// What is no test, such as a script, prints the same line among whatever else it
+// prints, with "failed: " before a figure that fails; its output is given as
+// -rows, and - is the standard input. Row 21 is read from the record that the command fuzz keeps.
 //
 // Packages are run whole; of files under a build tag, only their own tests, and
 // only if the tag is among -tags. A row of which no line came is listed as not
@@ -55,6 +59,8 @@ func run(args []string) error {
 	missing := reasons{}
 	flags := flag.NewFlagSet("scorecard", flag.ContinueOnError)
 	out := flags.String("o", "api/SCORECARD.md", "where the table is written")
+	rowsOf := flags.String("rows", "", "files with lines of commands that are no tests, separated by commas")
+	record := flags.String("fuzz", ".ci/fuzz/record.tsv", "the record of the fuzz targets")
 	tags := flags.String("tags", "", "build tags whose tests are run too, separated by commas")
 	flags.Var(missing, "missing", "ROW=REASON why a row can not be run here; may be repeated")
 	if err := flags.Parse(args); err != nil {
@@ -65,6 +71,9 @@ func run(args []string) error {
 		return err
 	}
 	found := results{lines: map[int][]line{}, skipped: map[int]string{}}
+	if err := found.readAll(*rowsOf, *record); err != nil {
+		return err
+	}
 	for _, j := range jobs {
 		if j.tag == "" || strings.Contains(","+*tags+",", ","+j.tag+",") {
 			if err := j.run(&found); err != nil {
@@ -110,7 +119,7 @@ func output(name string, args ...string) string {
 // table writes the table.
 func table(r *results, heading string) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# Scorecard\n\nWhat can go wrong, what was done to the running service, and what came of it. %s\nEvery line is logged by a test.\n\n", heading)
+	fmt.Fprintf(&b, "# Scorecard\n\nWhat can go wrong, what was done to the running service, and what came of it. %s\nEvery line is logged by a test or printed by a command.\n\n", heading)
 	b.WriteString("| # | what goes wrong | what was done | expected | measured | |\n|---|---|---|---|---|---|\n")
 	for i, name := range rows {
 		lines := r.lines[i+1]

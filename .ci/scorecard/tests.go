@@ -165,20 +165,29 @@ func (j *job) keep(e event, said string, r *results) error {
 		}
 	}
 	for text := range strings.Lines(said) {
-		_, text, ok := strings.Cut(text, ": scorecard | ")
-		if !ok {
-			continue
+		if err := r.add(text, e.Action == "fail"); err != nil {
+			return fmt.Errorf("%s: %w", e.Test, err)
 		}
-		parts := strings.Split(strings.TrimSpace(text), " | ")
-		number, _, _ := strings.Cut(parts[0], " ") // "16 memory" is of row 16
-		n, err := strconv.Atoi(number)
-		if err != nil || n < 1 || n > len(rows) || len(parts) < 4 {
-			return fmt.Errorf("%s logs a line that is none: %s", e.Test, text)
-		}
-		measured, missed := strings.CutPrefix(strings.Join(parts[3:], " | "), "missed: ")
-		r.lines[n] = append(r.lines[n], line{
-			done: parts[1], expected: parts[2], measured: measured, failed: e.Action == "fail", missed: missed,
-		})
 	}
+	return nil
+}
+
+// add adds the line of the scorecard that a line of output has, if it has one.
+func (r *results) add(text string, failed bool) error {
+	_, text, ok := strings.Cut(text, "scorecard | ")
+	if !ok {
+		return nil
+	}
+	parts := strings.Split(strings.TrimSpace(text), " | ")
+	number, _, _ := strings.Cut(parts[0], " ") // "16 memory" is of row 16
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 1 || n > len(rows) || len(parts) < 4 {
+		return fmt.Errorf("a line of the scorecard that is none: %s", text)
+	}
+	measured, missed := strings.CutPrefix(strings.Join(parts[3:], " | "), "missed: ")
+	measured, told := strings.CutPrefix(measured, "failed: ")
+	r.lines[n] = append(r.lines[n], line{
+		done: parts[1], expected: parts[2], measured: measured, failed: failed || told, missed: missed,
+	})
 	return nil
 }
