@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"net/http"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
@@ -235,4 +237,33 @@ func TestThePlaygroundAsksForAKeyAndKeepsItToItself(t *testing.T) {
 	require.Contains(t, p.text("#snippet"), "Bearer $TOLLGATE_KEY")
 	require.NotContains(t, value[string](p, `document.documentElement.outerHTML + JSON.stringify(localStorage) + JSON.stringify(sessionStorage) + document.getElementById('key').value`),
 		"a-key-of-the-service")
+}
+
+func TestThePlaygroundAsksTheVendorForTheRequestOnly(t *testing.T) {
+	t.Parallel()
+	counted, vendor := withVendor(t, time.Minute)
+	p := browse(t, running(t, false, func(o *api.Options) { o.Estimator, o.KeepBody, o.BatchWorkers = counted, true, 1 }), "/playground")
+	p.until(settled + ` && document.querySelectorAll('#compare tbody tr').length >= 4`)
+	p.says("#compare-local", "Counted by this service alone")
+	require.NotEmpty(t, vendor.Calls())
+	for _, asked := range vendor.Calls() {
+		require.Equal(t, "kimi-k2.6", asked.Model, "no other model is asked for")
+	}
+}
+
+func TestThePlaygroundSaysInPlaceWhatIsMissingBesideAnEstimate(t *testing.T) {
+	t.Parallel()
+	h := running(t, true)
+	p := browse(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/playground/tokens" || r.URL.Path == "/v1/estimate/compare" {
+			w.Header().Set("Content-Type", "application/problem+json")
+			w.WriteHeader(http.StatusTooManyRequests)
+			_, _ = w.Write([]byte(`{"detail":"too many requests"}`))
+			return
+		}
+		h.ServeHTTP(w, r)
+	}), "/playground", "status of 429")
+	p.says("#compare", "too many requests")
+	p.says("#cut", "too many requests")
+	p.shows("#decision", "Allowed")
 }

@@ -45,7 +45,7 @@ const patience = time.Minute
 type page struct {
 	t   *testing.T
 	ctx context.Context //nolint:containedctx // it is what chromedp knows a browser by
-	url string // of the service
+	url string          // of the service
 
 	mu       sync.Mutex
 	faults   []string

@@ -5,7 +5,7 @@ package api
 //
 //	@title			tollgate
 //	@version		1
-//	@description	Says before a Kimi chat request is sent how many tokens it has, what it will cost, and whether it fits.
+//	@description	Says before a Kimi chat request is sent how many tokens it has, what it will cost, and whether it fits. The [playground](/playground) asks it as you type.
 //	@license.name	Apache-2.0
 //	@license.url	https://www.apache.org/licenses/LICENSE-2.0
 //	@BasePath		/

@@ -3355,7 +3355,7 @@ var SwaggerInfo = &swag.Spec{
 	BasePath:         "/",
 	Schemes:          []string{},
 	Title:            "tollgate",
-	Description:      "Says before a Kimi chat request is sent how many tokens it has, what it will cost, and whether it fits.",
+	Description:      "Says before a Kimi chat request is sent how many tokens it has, what it will cost, and whether it fits. The [playground](/playground) asks it as you type.",
 	InfoInstanceName: "swagger",
 	SwaggerTemplate:  docTemplate,
 	LeftDelim:        "{{",

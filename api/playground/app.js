@@ -2,7 +2,7 @@
 // is shown. Every change starts over, and answers to older ones are dropped.
 
 import { acceptFiles, forget, showMedia } from './attach.js';
-import { showCut } from './cut.js';
+import { showCut, showNotCut } from './cut.js';
 import { $, el, tabs } from './dom.js';
 import { examples } from './examples.js';
 import { lineOf, locate, tree } from './json.js';
@@ -13,10 +13,13 @@ import { compose, decompose, modelOf, withMedium, withModel, withoutMedium } fro
 import { Problem, address, compare, estimate, hasKey, models, setKey, tokens } from './service.js';
 import { recall, remember } from './settings.js';
 import { snippet } from './snippets.js';
-import { place, show, showCompared, summary } from './view.js';
+import { place, show, showCompared, showNotCompared, summary } from './view.js';
 
 const pause = 220; // ms without a change, after which the service is asked
+const vendorPause = 900; // the same where the vendor is asked, who counts calls
 const large = 4e6; // bytes from which on a request is only sent when asked for
+
+const mostCompared = 32; // that one request may ask for
 
 const state = {
   mode: 'prompt', // or 'json'
@@ -24,7 +27,7 @@ const state = {
   snippet: 'curl',
   catalogue: [],
   chosen: null, // models to compare with; null until the currency is known
-  vocabulary: true, // until the service says that it has none
+  vocabulary: null, // whether the service has it; null until it says so
   last: null, // {estimate, rows, cut, text} that is shown
 };
 
@@ -44,9 +47,12 @@ let running = new AbortController();
 function changed() {
   clearTimeout(timer);
   running.abort();
-  timer = setTimeout(ask, pause);
+  timer = setTimeout(ask, asksVendor() ? vendorPause : pause);
   renderSnippet();
 }
+
+// asksVendor reports whether the vendor counted last time.
+const asksVendor = () => ['vendor', 'mixed'].includes(state.last?.estimate.count.method);
 
 function askNow() {
   clearTimeout(timer);
@@ -101,12 +107,23 @@ async function answered(answer, asked) {
   renderEstimate();
   $('status').textContent = summary(answer);
   busy(false);
-  await Promise.all([askCompared(answer, asked), askCut(asked)]);
+  await askCut(asked).catch((e) => beside(e, asked, showNotCut));
+  await askCompared(answer, asked).catch((e) => beside(e, asked, showNotCompared));
 }
 
-async function askCompared(answer, { request, query, signal }) {
+// beside shows that something beside the estimate failed, in its own place.
+function beside(error, { signal }, showFailed) {
+  if (signal.aborted) return;
+  if (!(error instanceof Problem)) throw error;
+  showFailed(error.message);
+}
+
+async function askCompared(answer, { body, query, signal }) {
   const others = state.catalogue.map((m) => m.id).filter((id) => state.chosen.has(id) && id !== answer.model);
-  const rows = await compare((model) => media.expand(withModel(request, model)), others, query, signal);
+  const local = new URLSearchParams(query);
+  // One call of the vendor for each change is enough.
+  if (asksVendor()) local.set('method', state.vocabulary ? 'tokenizer' : 'approximation');
+  const rows = await compare(body, others.slice(0, mostCompared), local, signal);
   if (signal.aborted) return;
   const order = state.catalogue.map((m) => m.id);
   state.last.rows = [{ model: answer.model, estimate: answer }, ...rows].sort((a, b) => order.indexOf(a.model) - order.indexOf(b.model));
@@ -115,7 +132,7 @@ async function askCompared(answer, { request, query, signal }) {
 
 async function askCut({ request, signal }) {
   // The marks in place of the files are enough: only texts are cut.
-  const cut = state.vocabulary ? await tokens(request, signal) : { vocabulary: false };
+  const cut = state.vocabulary === false ? { vocabulary: false } : await tokens(request, signal);
   if (signal.aborted) return;
   state.vocabulary = cut.vocabulary;
   state.last.cut = cut;
@@ -137,6 +154,7 @@ function renderEstimate() {
 
 function renderCompared() {
   showCompared(state.last.rows, state.last.estimate.model);
+  $('compare-local').hidden = !asksVendor();
 }
 
 function renderFiles() {

@@ -61,3 +61,5 @@ export function showCut(answer, text) {
     el('pre', { tabindex: '0', 'aria-label': t('cut.for', { where: pointer }) }, ...pieces(textAt(request, pointer), lengths).map(coloured)),
   ]), ...(answer.truncated ? [el('p', { class: 'hint' }, t('cut.truncated'))] : []));
 }
+
+export const showNotCut = (why) => $('cut').replaceChildren(el('p', { class: 'hint', lang: 'en' }, why));

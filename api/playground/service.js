@@ -35,15 +35,11 @@ export const models = async () => (await ask('v1/models')).data;
 export const estimate = (body, query, signal) => post(withQuery('v1/estimate', query), body, signal);
 export const tokens = (body, signal) => post('playground/tokens', body, signal);
 
-// compare estimates one request for several models, and answers in their order
-// with {model, estimate} or {model, problem}.
-export async function compare(bodyFor, models, query, signal) {
-  return Promise.all(models.map(async (model) => {
-    try {
-      return { model, estimate: await estimate(bodyFor(model), query, signal) };
-    } catch (e) {
-      if (e instanceof Problem) return { model, problem: e.document };
-      throw e;
-    }
-  }));
+// compare estimates one request for several models. It answers, in the order of
+// the models, {model, estimate} or {model, problem}.
+export async function compare(body, models, query, signal) {
+  if (models.length === 0) return [];
+  const both = new URLSearchParams(query);
+  both.set('models', models.join(','));
+  return (await post(withQuery('v1/estimate/compare', both), body, signal)).data;
 }

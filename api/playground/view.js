@@ -127,6 +127,9 @@ export function showCompared(rows, current) {
 }
 
 
+export const showNotCompared = (why) => $('compare').tBodies[0].replaceChildren(
+  el('tr', {}, el('td', { colspan: '5', class: 'hint', lang: 'en' }, why)));
+
 // short is a verdict in a few words.
 function short({ decision, reasons: [reason], caps }) {
   if (caps !== undefined) return t('compare.cap', { tokens: number(caps.max_completion_tokens) });
