@@ -95,6 +95,26 @@ func TestThePlaygroundLooksRightInEveryFrame(t *testing.T) {
 	require.Equal(t, "light", value[string](p, "document.documentElement.dataset.theme"))
 }
 
+// What it takes is the picture of the README, api/playground/screenshot.png:
+//
+//	TOLLGATE_SCREENSHOTS=/tmp/shots go test -tags browser -run Photogenic ./api
+//	pngquant --force --output api/playground/screenshot.png /tmp/shots/readme.png
+func TestThePlaygroundIsPhotogenic(t *testing.T) {
+	t.Parallel()
+	p := playground(t, true)
+	p.size(1280, 1090)
+	p.fill("#system", "You are a patient tutor. Answer in the language of the question.")
+	value[bool](p, `document.getElementById('system-fold').open = true`)
+	p.fill("#prompt", "Explain how a lock on a canal works, and draw it in text. 请同时给出中文说明。")
+	p.fill("#completion_tokens", "6000")
+	p.fill("#cached_share", "40")
+	p.fill("#max_cost", "0.12")
+	p.shows("#decision", "Allowed with a cap")
+	p.until(`document.querySelectorAll('#compare tbody tr').length >= 4`)
+	value[bool](p, `(document.activeElement.blur(), true)`)
+	p.snap("readme")
+}
+
 func TestThePlaygroundNeedsNoMouse(t *testing.T) {
 	t.Parallel()
 	p := playground(t, true)

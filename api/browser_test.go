@@ -199,11 +199,24 @@ func (p *page) size(width, height int64) {
 // shot takes a screenshot of the whole page, if there is a place for it.
 func (p *page) shot(name string) {
 	p.t.Helper()
-	dir := os.Getenv(screenshots)
-	if dir == "" {
-		return
+	if os.Getenv(screenshots) != "" {
+		p.save(name, chromedp.FullScreenshot(100))
 	}
-	picture, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
+}
+
+// snap takes a screenshot of what the window shows.
+func (p *page) snap(name string) {
+	p.t.Helper()
+	if os.Getenv(screenshots) != "" {
+		p.save(name, chromedp.CaptureScreenshot())
+	}
+}
+
+// save saves what an action takes.
+func (p *page) save(name string, take chromedp.Action[[]byte]) {
+	p.t.Helper()
+	dir := os.Getenv(screenshots)
+	picture, err := chromedp.Run(p.ctx, take)
 	if err != nil {
 		p.t.Logf("no screenshot: %v", err)
 		return

@@ -49,6 +49,8 @@ function figures({ usage, count, cost, context }) {
   $('cost').textContent = money(cost.currency, cost.expected);
   $('cost-bounds').textContent = cost.low === null || cost.high === null ? cost.currency
     : cost.currency + ' · ' + t('bounds.range', { low: cost.low, high: cost.high });
+  const parts = count.parts.map((p) => t('part.' + p.part, { tokens: number(p.tokens) }));
+  $('parts').textContent = t('parts', { parts: parts.join(' · ') });
   $('left').textContent = number(context.headroom_after_completion);
   $('left-of').textContent = t('left.of', {
     length: number(context.length), used: percent(usage.total_tokens / context.length),
@@ -72,13 +74,14 @@ function bar({ usage, context }) {
     el('li', { class: 'l-' + name }, t('legend.' + name) + ' ' + number(tokens))));
 }
 
-function lines({ cost, price }) {
+function lines({ cost, price, rate_limit_tokens: rate }) {
   const row = (cell, ...cells) => el('tr', {}, cell, ...cells.map((c) => el('td', { class: 'n' }, c)));
   const [body] = $('lines').tBodies;
   body.replaceChildren(...cost.lines.map((l) =>
     row(el('th', { scope: 'row' }, named('item', l.item)), number(l.tokens), l.per_million, l.amount)));
   const foot = [row(el('th', { scope: 'row' }, t('item.total')), '', '', money(cost.currency, cost.expected))];
   $('lines').tFoot.replaceChildren(...foot);
+  $('rate').textContent = t('rate', { tokens: number(rate) });
   $('price-source').hidden = price === null;
   if (price !== null) {
     const day = (text) => new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(text));
