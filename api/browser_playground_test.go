@@ -81,6 +81,7 @@ func TestThePlaygroundPointsAtWhatIsWrongWithARequest(t *testing.T) {
 	p.fill("#json", "{\n  \"model\": \"kimi-k2.6\",\n  \"messages\": [}\n")
 	p.says("#json-error", "line 3, column 16")
 	require.Equal(t, "true", value[string](p, `document.getElementById('json').getAttribute('aria-invalid')`))
+	require.True(t, value[bool](p, `document.getElementById('estimate').classList.contains('stale')`), "what is shown is of the text before")
 
 	p.fill("#json", `{"model": "kimi-k9", "messages": [{"role": "user", "content": "Hi"}]}`)
 	p.says("#problem", "unknown model")
@@ -266,4 +267,16 @@ func TestThePlaygroundSaysInPlaceWhatIsMissingBesideAnEstimate(t *testing.T) {
 	p.says("#compare", "too many requests")
 	p.says("#cut", "too many requests")
 	p.shows("#decision", "Allowed")
+}
+
+func TestThePlaygroundReadsATextOfMegabytes(t *testing.T) {
+	t.Parallel()
+	p := playground(t, false)
+	p.click("#tab-json")
+	value[bool](p, `(() => { const e = document.getElementById('json');
+		e.value = JSON.stringify({model: 'kimi-k2.6', messages: [{role: 'user', content: 'a "quoted" word\n'.repeat(150_000)}]});
+		return e.dispatchEvent(new Event('input', {bubbles: true})); })()`)
+	p.says("#findings", "Over the context window")
+	p.says("#decision", "Denied")
+	p.says("#legend", "Over")
 }

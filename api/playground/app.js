@@ -68,13 +68,13 @@ async function ask(allow = {}) {
   const request = text();
   renderFiles();
   renderSnippet();
-  if (query === null || !isJSON(request) || files().some((f) => f.base64 === null) || state.catalogue.length === 0) return busy(false);
+  if (query === null || !isJSON(request) || files().some((f) => f.base64 === null) || state.catalogue.length === 0) return unasked();
   const body = media.expand(request);
   const tooLarge = body.size > large && !allow.large;
   $('manual').hidden = !tooLarge;
   if (tooLarge) {
     $('manual-text').textContent = t('manual.large', { size: size(body.size) });
-    return busy(false);
+    return unasked();
   }
   busy(true);
   try {
@@ -96,6 +96,14 @@ function isJSON(request) {
 
 function busy(now) {
   $('estimate').setAttribute('aria-busy', String(now));
+  $('estimate').classList.remove('stale');
+}
+
+// unasked leaves the last estimate where it is, and shows that it is of what was
+// there before.
+function unasked() {
+  busy(false);
+  $('estimate').classList.add('stale');
 }
 
 async function answered(answer, asked) {
