@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"tollgate/api/foreign"
 	"tollgate/estimator/chat"
 )
 
@@ -38,7 +39,9 @@ type admission struct {
 	credit   int64        // charged and not used yet
 	promised bool         // all that may come is charged
 	anyModel bool         // the request may name no model
-	working  bool         // it has its lane's worker
+
+	translate func([]byte) (*foreign.Request, error) // nil when the body is a chat request
+	working   bool                                   // it has its lane's worker
 }
 
 // admitted scans the body of c and asks for the answer to it, once there is
@@ -88,6 +91,11 @@ func (a *admission) scan() (*chat.Request, error) {
 		}
 		a.in = http.MaxBytesReader(a.gin.Writer, io.NopCloser(a.decoder), a.MaxBodyBytes)
 	}
+	if a.translate != nil {
+		if err := a.readForeign(); err != nil {
+			return nil, err
+		}
+	}
 	req, err := a.read(opts)
 	if err != nil {
 		return nil, fmt.Errorf("scan the body: %w", err)
@@ -98,7 +106,7 @@ func (a *admission) scan() (*chat.Request, error) {
 
 // read scans the body: where it was read ahead to its end, in place.
 func (a *admission) read(opts chat.Options) (*chat.Request, error) {
-	if !a.whole || a.decoder != nil {
+	if !a.whole || a.decoder != nil || a.translate != nil {
 		return chat.Scan(a.in, opts)
 	}
 	req, err := chat.ScanBytes(a.head, opts)

@@ -65,8 +65,8 @@ func (s *server) identify(c *gin.Context) (caller, error) {
 	if s.APIKeys == nil {
 		return stranger, nil
 	}
-	scheme, key, ok := strings.Cut(c.GetHeader("Authorization"), " ")
-	if !ok || !strings.EqualFold(scheme, "Bearer") {
+	key, ok := keyOf(c.Request)
+	if !ok {
 		return stranger, &Error{
 			Status: http.StatusUnauthorized,
 			Code:   "key_missing",
@@ -82,4 +82,14 @@ func (s *server) identify(c *gin.Context) (caller, error) {
 		}
 	}
 	return caller{key: sum}, nil
+}
+
+// keyOf is the key that a request brings. Anthropic's clients send theirs in a
+// header of its own.
+func keyOf(r *http.Request) (key string, ok bool) {
+	if key := r.Header.Get("X-Api-Key"); key != "" && r.URL.Path == anthropicPath {
+		return key, true
+	}
+	scheme, key, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	return key, ok && strings.EqualFold(scheme, "Bearer")
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"tollgate/api/foreign"
 	"tollgate/estimator"
 	"tollgate/estimator/chat"
 	"tollgate/pricing"
@@ -226,6 +227,9 @@ func describe(err error) string {
 		return fmt.Sprintf("%s (byte %d)", e.Detail, e.Offset)
 	}
 	if e, ok := errors.AsType[*estimator.OptionError](err); ok {
+		return e.Error()
+	}
+	if e, ok := errors.AsType[*foreign.Error](err); ok {
 		return e.Error()
 	}
 	if errors.Is(err, pricing.ErrUnknownModel) || errors.Is(err, pricing.ErrNoPrice) {

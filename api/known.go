@@ -35,6 +35,7 @@ var known = []struct {
 		Code:   "amount_too_large",
 		Detail: "the cost is larger than this service can state; lower completion_tokens or the body's max_completion_tokens",
 	})},
+	{"foreign.Error", typed(showForeignError)},
 	{"api.goneError", typed(showGone)},
 	{"api.readError", typed(showReadError)},
 	{"http.MaxBytesError", typed(func(e *http.MaxBytesError) *Error { return bodyTooLarge(e.Limit) })}, // of what a body expands to

@@ -81,8 +81,15 @@ func (s *server) fail(c *gin.Context, err error) {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Bearer realm="tollgate"`)
 	}
-	if c.Request.URL.Path == tokenCountPath {
+	switch c.Request.URL.Path {
+	case tokenCountPath:
 		s.write(c, vendorStatus(e), mediaTypeJSON, newVendorProblem(e))
+		return
+	case anthropicPath:
+		s.write(c, foreignStatus(e), mediaTypeJSON, newAnthropicProblem(e, info.id))
+		return
+	case openaiPath:
+		s.write(c, foreignStatus(e), mediaTypeJSON, newOpenAIProblem(e))
 		return
 	}
 	s.write(c, e.Status, mediaTypeProblem, s.newProblem(e, info.id))

@@ -69,6 +69,8 @@ func (s *server) engine() *gin.Engine {
 	v1.POST("/estimate/compare", s.handle(s.createComparison))
 	v1.POST("/lint", s.handle(s.createLint))
 	v1.POST("/tokenizers/estimate-token-count", s.handle(s.countTokens))
+	v1.POST("/messages/count_tokens", s.handle(s.countAnthropic))
+	v1.POST("/responses/input_tokens", s.handle(s.countOpenAI))
 	getAndHead(v1, "/models", s.handle(s.listModels))
 	getAndHead(v1, "/models/*id", s.handle(s.getModel)) // some aliases have a slash
 	getAndHead(v1, "/prices", s.handle(s.getPrices))

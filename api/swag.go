@@ -14,6 +14,8 @@ package api
 //	@tag.description	A chat request in; tokens, cost, headroom and findings out.
 //	@tag.name			vendor
 //	@tag.description	Routes of the vendor's own API.
+//	@tag.name			foreign
+//	@tag.description	Counting endpoints of other vendors' APIs, for tools that were made for those. Models are Kimi's.
 //	@tag.name			catalogue
 //	@tag.description	Models and prices.
 //	@tag.name			operation

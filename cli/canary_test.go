@@ -126,7 +126,7 @@ func (w *watched) suite() {
 		}
 		for _, path := range []string{
 			"/v1/lint", "/v1/tokenizers/estimate-token-count", "/v1/tokenizers/estimate-token-count?key=canary",
-			"/v1/estimate/compare?models=kimi-k2.6,kimi-k3", "/v1/estimate/compare?models=kimi-k2.6&enforce=true&max_cost=0.0000001", "/v1/estimate/compare?models=canary%20model",
+			"/v1/messages/count_tokens", "/v1/responses/input_tokens?key=canary", "/v1/estimate/compare?models=kimi-k2.6,kimi-k3", "/v1/estimate/compare?models=kimi-k2.6&enforce=true&max_cost=0.0000001", "/v1/estimate/compare?models=canary%20model",
 		} {
 			w.send(http.MethodPost, path, "application/json", canaryCaller, body)
 		}

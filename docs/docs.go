@@ -973,6 +973,106 @@ const docTemplate = `{
                 }
             }
         },
+        "/v1/messages/count_tokens": {
+            "post": {
+                "security": [
+                    {
+                        "BearerKey": []
+                    }
+                ],
+                "description": "The body is what Anthropic's count_tokens takes: ` + "`" + `model` + "`" + ` (a Kimi id), ` + "`" + `messages` + "`" + ` with blocks of text, image (base64), tool_use, tool_result and thinking, ` + "`" + `system` + "`" + `, ` + "`" + `tools` + "`" + ` with an ` + "`" + `input_schema` + "`" + `, ` + "`" + `tool_choice` + "`" + `, ` + "`" + `thinking` + "`" + `. It is translated into a Kimi chat request and counted as that.\nThe number is the whole prompt with the generation prompt: what the vendor would bill as input, the same as ` + "`" + `usage.prompt_tokens` + "`" + ` of ` + "`" + `POST /v1/estimate` + "`" + `. What has no counterpart in a Kimi request is an error that names it, and so is what can only be bounded, an image behind an address, say. Parameters that are no part of a prompt are passed over. A last message of the assistant is taken as the beginning of the answer.\nErrors have Anthropic's shape. Where the service has keys, one is taken from ` + "`" + `x-api-key` + "`" + ` or ` + "`" + `Authorization` + "`" + `.",
+                "consumes": [
+                    "application/json"
+                ],
+                "produces": [
+                    "application/json"
+                ],
+                "tags": [
+                    "foreign"
+                ],
+                "summary": "Count tokens for a client of Anthropic's API",
+                "operationId": "countAnthropic",
+                "parameters": [
+                    {
+                        "description": "a request of Anthropic's Messages API for a Kimi model",
+                        "name": "body",
+                        "in": "body",
+                        "required": true,
+                        "schema": {
+                            "$ref": "#/definitions/ChatAnthropicRequest"
+                        }
+                    }
+                ],
+                "responses": {
+                    "200": {
+                        "description": "OK",
+                        "schema": {
+                            "$ref": "#/definitions/AnthropicCount"
+                        }
+                    },
+                    "400": {
+                        "description": "the body is no such request, or has something without a counterpart",
+                        "schema": {
+                            "$ref": "#/definitions/AnthropicError"
+                        }
+                    },
+                    "401": {
+                        "description": "no key",
+                        "schema": {
+                            "$ref": "#/definitions/AnthropicError"
+                        }
+                    },
+                    "403": {
+                        "description": "a wrong key",
+                        "schema": {
+                            "$ref": "#/definitions/AnthropicError"
+                        }
+                    },
+                    "404": {
+                        "description": "unknown model; the known ones are named",
+                        "schema": {
+                            "$ref": "#/definitions/AnthropicError"
+                        }
+                    },
+                    "408": {
+                        "description": "the body did not arrive in time",
+                        "schema": {
+                            "$ref": "#/definitions/AnthropicError"
+                        }
+                    },
+                    "413": {
+                        "description": "the body is too large, or expands too much",
+                        "schema": {
+                            "$ref": "#/definitions/AnthropicError"
+                        }
+                    },
+                    "415": {
+                        "description": "the body is not JSON, or compressed by something else than gzip or zstd",
+                        "schema": {
+                            "$ref": "#/definitions/AnthropicError"
+                        }
+                    },
+                    "429": {
+                        "description": "the caller's rate limit is reached",
+                        "schema": {
+                            "$ref": "#/definitions/AnthropicError"
+                        }
+                    },
+                    "500": {
+                        "description": "the service failed",
+                        "schema": {
+                            "$ref": "#/definitions/AnthropicError"
+                        }
+                    },
+                    "503": {
+                        "description": "the service is overloaded",
+                        "schema": {
+                            "$ref": "#/definitions/AnthropicError"
+                        }
+                    }
+                }
+            }
+        },
         "/v1/models": {
             "get": {
                 "security": [
@@ -1155,6 +1255,106 @@ const docTemplate = `{
                 }
             }
         },
+        "/v1/responses/input_tokens": {
+            "post": {
+                "security": [
+                    {
+                        "BearerKey": []
+                    }
+                ],
+                "description": "The body is what OpenAI's input_tokens takes: ` + "`" + `model` + "`" + ` (a Kimi id), ` + "`" + `input` + "`" + ` as a string or as items (message, function_call, function_call_output, reasoning), ` + "`" + `instructions` + "`" + `, ` + "`" + `tools` + "`" + ` of type function, ` + "`" + `tool_choice` + "`" + `, ` + "`" + `text.format` + "`" + `, ` + "`" + `reasoning.effort` + "`" + `. It is translated into a Kimi chat request and counted as that.\nThe number is the whole prompt with the generation prompt: what the vendor would bill as input, the same as ` + "`" + `usage.prompt_tokens` + "`" + ` of ` + "`" + `POST /v1/estimate` + "`" + `. What has no counterpart in a Kimi request is an error that names it, and so is what can only be bounded: a stored conversation, say, or an image behind an address. Parameters that are no part of a prompt are passed over.\nErrors have OpenAI's shape.",
+                "consumes": [
+                    "application/json"
+                ],
+                "produces": [
+                    "application/json"
+                ],
+                "tags": [
+                    "foreign"
+                ],
+                "summary": "Count tokens for a client of OpenAI's Responses API",
+                "operationId": "countOpenAI",
+                "parameters": [
+                    {
+                        "description": "a request of OpenAI's Responses API for a Kimi model",
+                        "name": "body",
+                        "in": "body",
+                        "required": true,
+                        "schema": {
+                            "$ref": "#/definitions/ChatOpenAIRequest"
+                        }
+                    }
+                ],
+                "responses": {
+                    "200": {
+                        "description": "OK",
+                        "schema": {
+                            "$ref": "#/definitions/OpenAICount"
+                        }
+                    },
+                    "400": {
+                        "description": "the body is no such request, or has something without a counterpart",
+                        "schema": {
+                            "$ref": "#/definitions/OpenAIError"
+                        }
+                    },
+                    "401": {
+                        "description": "no key",
+                        "schema": {
+                            "$ref": "#/definitions/OpenAIError"
+                        }
+                    },
+                    "403": {
+                        "description": "a wrong key",
+                        "schema": {
+                            "$ref": "#/definitions/OpenAIError"
+                        }
+                    },
+                    "404": {
+                        "description": "unknown model; the known ones are named",
+                        "schema": {
+                            "$ref": "#/definitions/OpenAIError"
+                        }
+                    },
+                    "408": {
+                        "description": "the body did not arrive in time",
+                        "schema": {
+                            "$ref": "#/definitions/OpenAIError"
+                        }
+                    },
+                    "413": {
+                        "description": "the body is too large, or expands too much",
+                        "schema": {
+                            "$ref": "#/definitions/OpenAIError"
+                        }
+                    },
+                    "415": {
+                        "description": "the body is not JSON, or compressed by something else than gzip or zstd",
+                        "schema": {
+                            "$ref": "#/definitions/OpenAIError"
+                        }
+                    },
+                    "429": {
+                        "description": "the caller's rate limit is reached",
+                        "schema": {
+                            "$ref": "#/definitions/OpenAIError"
+                        }
+                    },
+                    "500": {
+                        "description": "the service failed",
+                        "schema": {
+                            "$ref": "#/definitions/OpenAIError"
+                        }
+                    },
+                    "503": {
+                        "description": "the service is overloaded",
+                        "schema": {
+                            "$ref": "#/definitions/OpenAIError"
+                        }
+                    }
+                }
+            }
+        },
         "/v1/tokenizers/estimate-token-count": {
             "post": {
                 "security": [
@@ -1269,6 +1469,59 @@ const docTemplate = `{
         }
     },
     "definitions": {
+        "AnthropicCount": {
+            "type": "object",
+            "required": [
+                "input_tokens"
+            ],
+            "properties": {
+                "input_tokens": {
+                    "type": "integer",
+                    "example": 19
+                }
+            }
+        },
+        "AnthropicError": {
+            "type": "object",
+            "required": [
+                "error",
+                "request_id",
+                "type"
+            ],
+            "properties": {
+                "error": {
+                    "$ref": "#/definitions/AnthropicErrorBody"
+                },
+                "request_id": {
+                    "type": "string",
+                    "example": "3MZQJH5XWGK2LT7VFN4RBYPCDA"
+                },
+                "type": {
+                    "type": "string",
+                    "enum": [
+                        "error"
+                    ],
+                    "example": "error"
+                }
+            }
+        },
+        "AnthropicErrorBody": {
+            "type": "object",
+            "required": [
+                "message",
+                "type"
+            ],
+            "properties": {
+                "message": {
+                    "type": "string",
+                    "example": "/messages/0/role: must be user or assistant"
+                },
+                "type": {
+                    "type": "string",
+                    "example": "invalid_request_error"
+                }
+            }
+        },
         "BatchAnswer": {
             "type": "object",
             "required": [
@@ -1677,6 +1930,82 @@ const docTemplate = `{
                 }
             }
         },
+        "ChatAnthropicMessage": {
+            "type": "object",
+            "required": [
+                "content",
+                "role"
+            ],
+            "properties": {
+                "content": {
+                    "type": "string",
+                    "x-chat-content": true,
+                    "example": "Hello"
+                },
+                "role": {
+                    "type": "string",
+                    "enum": [
+                        "user",
+                        "assistant"
+                    ],
+                    "example": "user"
+                }
+            }
+        },
+        "ChatAnthropicRequest": {
+            "type": "object",
+            "required": [
+                "messages",
+                "model"
+            ],
+            "properties": {
+                "messages": {
+                    "type": "array",
+                    "items": {
+                        "$ref": "#/definitions/ChatAnthropicMessage"
+                    }
+                },
+                "model": {
+                    "type": "string",
+                    "example": "kimi-k2.6"
+                },
+                "system": {
+                    "type": "string",
+                    "x-chat-content": true
+                },
+                "thinking": {
+                    "type": "object"
+                },
+                "tool_choice": {
+                    "type": "object"
+                },
+                "tools": {
+                    "type": "array",
+                    "items": {
+                        "$ref": "#/definitions/ChatAnthropicTool"
+                    }
+                }
+            }
+        },
+        "ChatAnthropicTool": {
+            "type": "object",
+            "required": [
+                "input_schema",
+                "name"
+            ],
+            "properties": {
+                "description": {
+                    "type": "string"
+                },
+                "input_schema": {
+                    "type": "object"
+                },
+                "name": {
+                    "type": "string",
+                    "example": "get_weather"
+                }
+            }
+        },
         "ChatFunction": {
             "type": "object",
             "required": [
@@ -1744,6 +2073,71 @@ const docTemplate = `{
                     "items": {
                         "$ref": "#/definitions/ChatToolCall"
                     }
+                }
+            }
+        },
+        "ChatOpenAIRequest": {
+            "type": "object",
+            "required": [
+                "model"
+            ],
+            "properties": {
+                "input": {
+                    "type": "string",
+                    "x-chat-content": true,
+                    "example": "Hello"
+                },
+                "instructions": {
+                    "type": "string"
+                },
+                "model": {
+                    "type": "string",
+                    "example": "kimi-k2.6"
+                },
+                "reasoning": {
+                    "type": "object"
+                },
+                "text": {
+                    "type": "object"
+                },
+                "tool_choice": {
+                    "type": "string",
+                    "x-string-or-object": true
+                },
+                "tools": {
+                    "type": "array",
+                    "items": {
+                        "$ref": "#/definitions/ChatOpenAITool"
+                    }
+                }
+            }
+        },
+        "ChatOpenAITool": {
+            "type": "object",
+            "required": [
+                "name",
+                "type"
+            ],
+            "properties": {
+                "description": {
+                    "type": "string"
+                },
+                "name": {
+                    "type": "string",
+                    "example": "get_weather"
+                },
+                "parameters": {
+                    "type": "object"
+                },
+                "strict": {
+                    "type": "boolean"
+                },
+                "type": {
+                    "type": "string",
+                    "enum": [
+                        "function"
+                    ],
+                    "example": "function"
                 }
             }
         },
@@ -2800,6 +3194,65 @@ const docTemplate = `{
                 }
             }
         },
+        "OpenAICount": {
+            "type": "object",
+            "required": [
+                "input_tokens",
+                "object"
+            ],
+            "properties": {
+                "input_tokens": {
+                    "type": "integer",
+                    "example": 19
+                },
+                "object": {
+                    "type": "string",
+                    "enum": [
+                        "response.input_tokens"
+                    ],
+                    "example": "response.input_tokens"
+                }
+            }
+        },
+        "OpenAIError": {
+            "type": "object",
+            "required": [
+                "error"
+            ],
+            "properties": {
+                "error": {
+                    "$ref": "#/definitions/OpenAIErrorBody"
+                }
+            }
+        },
+        "OpenAIErrorBody": {
+            "type": "object",
+            "required": [
+                "code",
+                "message",
+                "param",
+                "type"
+            ],
+            "properties": {
+                "code": {
+                    "type": "string",
+                    "example": "body_untranslatable"
+                },
+                "message": {
+                    "type": "string",
+                    "example": "/input/0/role: must be user, assistant, system or developer"
+                },
+                "param": {
+                    "type": "string",
+                    "x-nullable": true,
+                    "example": "/input/0/role"
+                },
+                "type": {
+                    "type": "string",
+                    "example": "invalid_request_error"
+                }
+            }
+        },
         "Part": {
             "type": "object",
             "required": [
@@ -3336,6 +3789,10 @@ const docTemplate = `{
         {
             "description": "Routes of the vendor's own API.",
             "name": "vendor"
+        },
+        {
+            "description": "Counting endpoints of other vendors' APIs, for tools that were made for those. Models are Kimi's.",
+            "name": "foreign"
         },
         {
             "description": "Models and prices.",

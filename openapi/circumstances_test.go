@@ -66,6 +66,7 @@ func (b busy) CountTokens(context.Context, *chat.Request) (int64, error) {
 func circumstances(t testing.TB, c *contract, op operation, needs string) func(*http.Request) {
 	t.Helper()
 	opts := options(t)
+	opts.BatchWorkers = 1 // so that it is always the same line that finds a count in the cache
 	edit := func(*http.Request) {}
 	switch needs {
 	case "":
@@ -91,7 +92,7 @@ func circumstances(t testing.TB, c *contract, op operation, needs string) func(*
 	}
 	c.handler = api.New(opts)
 	if needs == "rate_limit" {
-		c.handler.ServeHTTP(httptest.NewRecorder(), request(op))
+		c.handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(op.method, "http://localhost"+op.path, http.NoBody))
 	}
 	return edit
 }
@@ -120,8 +121,10 @@ func failure(t testing.TB, needs string) error {
 }
 
 // request is a request to an operation that is there for others to wait for.
-func request(op operation) *http.Request {
-	r := httptest.NewRequest(op.method, "http://localhost"+op.path, strings.NewReader(hello))
+func request(t testing.TB, op operation) *http.Request {
+	t.Helper()
+	e := typical(t, op.OperationID)
+	r := httptest.NewRequest(op.method, "http://localhost"+op.path, strings.NewReader(e.text(t)))
 	r.Header.Set("Content-Type", "application/json")
 	return r
 }
@@ -133,12 +136,16 @@ func occupied(t testing.TB, c *contract, op operation, opts api.Options) func(*h
 	b := busy{failing: failing{err: context.Canceled}, entered: make(chan struct{}, 1), leave: leave}
 	opts.Estimator, opts.Concurrency = b, 1
 	c.handler = api.New(opts)
-	h := c.handler
+	h, first := c.handler, request(t, op)
 	go func() {
 		defer close(left)
-		h.ServeHTTP(httptest.NewRecorder(), request(op))
+		h.ServeHTTP(httptest.NewRecorder(), first)
 	}()
-	<-b.entered
+	select {
+	case <-b.entered:
+	case <-left:
+		require.Fail(t, "the first request was not worked on")
+	}
 	t.Cleanup(func() {
 		close(leave)
 		<-left

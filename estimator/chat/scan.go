@@ -141,7 +141,7 @@ func ScanBytes(body []byte, opts Options) (*Request, error) {
 	}
 	defer s.release()
 	s.window = window{buf: body, end: len(body), keep: true, err: io.EOF, hint: int64(len(body)), reserve: opts.Reserve}
-	s.reserved, s.retain = reserveFrom, opts.Keep
+	s.reserved, s.retain, s.anyModel = reserveFrom, opts.Keep, opts.AnyModel
 	return s.whole()
 }
 

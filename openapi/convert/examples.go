@@ -34,8 +34,10 @@ var shown = []string{"max_cost", "models"}
 // shared are the directories of answers that more than one operation gives, by
 // the schema of those answers.
 var shared = map[string]string{
-	"problems":      problemRef,
-	"vendor_errors": "#/components/schemas/VendorError",
+	"problems":         problemRef,
+	"vendor_errors":    "#/components/schemas/VendorError",
+	"anthropic_errors": "#/components/schemas/AnthropicError",
+	"openai_errors":    "#/components/schemas/OpenAIError",
 }
 
 // addExamples gives every operation its examples, and every answer that has
@@ -92,6 +94,9 @@ func readExamples(files fs.FS, dir string) (map[string]example, error) {
 		var e example
 		if err := json.Unmarshal(raw, &e); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		if e.Response == nil {
+			continue // of which no answer was recorded yet
 		}
 		out[strings.TrimSuffix(path.Base(name), ".json")] = e
 	}
