@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"tollgate/api/foreign"
+	"tollgate/estimator"
 	"tollgate/estimator/chat"
 )
 
@@ -96,7 +97,10 @@ func (a *admission) scan() (*chat.Request, error) {
 			return nil, err
 		}
 	}
+	_, span := estimator.BeginSpan(a.ctx(), estimator.SpanScan)
 	req, err := a.read(opts)
+	span.Number(estimator.SpanBytes, a.wire.n)
+	endSpan(span, err)
 	if err != nil {
 		return nil, fmt.Errorf("scan the body: %w", err)
 	}
@@ -130,7 +134,11 @@ func (a *admission) enter(encoding string) error {
 		a.wire.watch()
 		return a.lane.shed(shedConcurrency, false)
 	}
-	if err := a.readHead(length); err != nil {
+	_, span := estimator.BeginSpan(a.ctx(), estimator.SpanReceive)
+	err := a.readHead(length)
+	span.Number(estimator.SpanBytes, a.wire.n)
+	endSpan(span, err)
+	if err != nil {
 		return err
 	}
 	if !a.whole {
@@ -161,7 +169,10 @@ func (a *admission) move(n int64) error {
 	}
 	to := &account{budget: a.large.memory}
 	a.lane = a.large
-	if err := to.add(a.ctx(), a.account.held.Load()+n, a.lane.patience); err != nil {
+	span := a.admit("memory")
+	err := to.add(a.ctx(), a.account.held.Load()+n, a.lane.patience)
+	endSpan(span, err)
+	if err != nil {
 		return a.lane.full(err, !a.whole)
 	}
 	a.account.close()
@@ -274,7 +285,10 @@ func (a *admission) work() error {
 	if a.working {
 		return nil
 	}
-	if err := a.lane.work.acquire(a.ctx(), turnPatience); err != nil {
+	span := a.admit("turn")
+	err := a.lane.work.acquire(a.ctx(), turnPatience)
+	endSpan(span, err)
+	if err != nil {
 		if errors.Is(err, errFull) {
 			return a.lane.shed(shedConcurrency, false)
 		}

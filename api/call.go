@@ -1,12 +1,12 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
-	"regexp"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -31,8 +31,8 @@ type call struct {
 
 	id        string
 	caller    caller
-	trace     string // trace id of a valid traceparent, else empty
-	bodyBytes int64  // read of the body
+	traceIDs  traceIDs
+	bodyBytes int64 // read of the body
 	code      string
 	err       error
 	stack     []byte // of a panic
@@ -81,7 +81,9 @@ func (s *server) observe(c *gin.Context) {
 	a := &answering{ResponseWriter: c.Writer}
 	c.Writer = a
 	info, h := &a.call, a.Header()
-	info.id, info.trace = requestID(c.GetHeader(headerID)), traceID(c.GetHeader("Traceparent"))
+	info.id = requestID(c.GetHeader(headerID))
+	outside := c.Request.Context()
+	span := s.trace(c, info)
 	info.set(h, headerID, valueID, info.id)
 	if s.Draining() {
 		h.Set("Connection", "close") // so that the caller's next request goes elsewhere
@@ -97,7 +99,10 @@ func (s *server) observe(c *gin.Context) {
 		if s.Metrics != nil {
 			s.Metrics.Done(info.Event)
 		}
-		s.logRequest(c, info)
+		s.logRequest(outside, c, info)
+		if span != nil {
+			span.End(&info.Event, info.code)
+		}
 		if info.unread {
 			s.partWith(c)
 		}
@@ -138,26 +143,6 @@ func isWord(b byte) bool {
 	return b == '_' || '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'z'
 }
 
-// traceparent is the W3C Trace Context header: version, trace id, parent id,
-// flags, and what versions after 00 may add.
-var traceparent = regexp.MustCompile(`^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$`)
-
-// traceID returns the trace id of a traceparent header, or nothing if the
-// header breaks its rules.
-func traceID(header string) string {
-	if header == "" {
-		return ""
-	}
-	m := traceparent.FindStringSubmatch(header)
-	if m == nil || m[1] == "ff" || (m[1] == "00" && m[4] != "") {
-		return ""
-	}
-	if strings.Trim(m[2], "0") == "" || strings.Trim(m[3], "0") == "" {
-		return ""
-	}
-	return m[2]
-}
-
 // routeOf is the template of c's route, never its path: a path may hold
 // anything.
 func routeOf(c *gin.Context) string {
@@ -169,7 +154,9 @@ func routeOf(c *gin.Context) string {
 
 // logRequest writes the one event of a request. Nothing of the body, of the
 // query's values or of the headers is in it.
-func (s *server) logRequest(c *gin.Context, info *call) {
+//
+// Ctx is that of the request as it came: its trace is named here.
+func (s *server) logRequest(ctx context.Context, c *gin.Context, info *call) {
 	level := slog.LevelInfo
 	switch {
 	case info.Shed != nil:
@@ -177,11 +164,10 @@ func (s *server) logRequest(c *gin.Context, info *call) {
 	case info.Status >= http.StatusInternalServerError:
 		level = slog.LevelError
 	}
-	ctx := c.Request.Context()
 	if !s.Logger.Enabled(ctx, level) {
 		return
 	}
-	attrs := make([]slog.Attr, 0, 14)
+	attrs := make([]slog.Attr, 0, 15)
 	attrs = append(attrs,
 		slog.String("request_id", info.id),
 		slog.String("method", info.Method),
@@ -194,8 +180,8 @@ func (s *server) logRequest(c *gin.Context, info *call) {
 	if info.Batch != nil {
 		attrs = append(attrs, slog.Int("lines", info.Batch.Lines), slog.Int("problems", info.Batch.problems()))
 	}
-	if info.trace != "" {
-		attrs = append(attrs, slog.String("trace_id", info.trace))
+	if info.traceIDs.trace != "" {
+		attrs = append(attrs, slog.String("trace_id", info.traceIDs.trace), slog.String("span_id", info.traceIDs.span))
 	}
 	if info.Shed != nil {
 		attrs = append(attrs, slog.String("lane", info.Shed.Lane), slog.String("reason", info.Shed.Reason))

@@ -143,7 +143,7 @@ func TestOnlyAValidTraceparentIsLogged(t *testing.T) {
 	} {
 		var buf bytes.Buffer
 		call(t, service(t, &fake{}, logged(&buf)), http.MethodGet, "/healthz", "", header("Traceparent", tt.header))
-		require.Equal(t, tt.valid, strings.Contains(buf.String(), `"trace_id":"`+id+`"`), tt.header)
+		require.Equal(t, tt.valid, strings.Contains(buf.String(), `"trace_id":"`+id+`","span_id":"`+span+`"`), tt.header)
 		require.Equal(t, tt.valid, strings.Contains(buf.String(), "trace_id"), tt.header)
 	}
 }

@@ -89,6 +89,10 @@ type Options struct {
 	// 0 means [DefaultBatchGrace].
 	BatchGrace time.Duration
 
+	// Tracer keeps traces of requests. Nil: there are none; a caller's is named in
+	// the log all the same.
+	Tracer Tracer
+
 	// Metrics counts, and answers /metrics. Nil: there is no such route.
 	Metrics Metrics
 }

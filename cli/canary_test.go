@@ -36,6 +36,9 @@ func secrets() []string {
 type watched struct {
 	*running
 
+	collector *collector // takes traces of everything
+	spans     bytes.Buffer
+
 	logs     bytes.Buffer
 	answers  bytes.Buffer
 	requests int
@@ -46,7 +49,10 @@ type watched struct {
 func watch(t testing.TB, vendor fakevendor.Options) *watched {
 	t.Helper()
 	vendor.Keys = []string{canaryVendor}
-	return &watched{statuses: map[int]int{}, running: start(t,
+	c := collect(t)
+	return &watched{statuses: map[int]int{}, collector: c, running: start(t,
+		"OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL, "OTEL_BSP_SCHEDULE_DELAY=20", "OTEL_EXPORTER_OTLP_HEADERS=authorization="+canaryCaller,
+		"OTEL_BSP_MAX_QUEUE_SIZE=65536",
 		"MOONSHOT_API_KEY="+canaryVendor, "MOONSHOT_BASE_URL="+fakevendor.Start(t, vendor).URL,
 		"TOLLGATE_API_KEYS="+canaryCaller, "TOLLGATE_LOG_LEVEL=debug", "TOLLGATE_MAX_BODY_BYTES=300000")}
 }
@@ -56,6 +62,7 @@ func (w *watched) stop() {
 	w.term()
 	require.Equal(w.t, 0, w.stopped())
 	w.logs.WriteString(w.log.String())
+	w.spans.Write(w.collector.sent())
 }
 
 // send sends a request under a key and keeps what is answered.
@@ -168,7 +175,9 @@ func TestNothingSecretIsInAnyLogAnswerOrMetric(t *testing.T) {
 	for _, secret := range secrets() {
 		require.Empty(t, linesWith(w.logs.String(), secret), "log")
 		require.Empty(t, linesWith(w.answers.String(), secret), "answers")
+		require.NotContains(t, w.spans.String(), secret, "spans")
 	}
+	require.Contains(t, w.spans.String(), "vendor count", "there were spans to look at")
 	lines := strings.Count(w.logs.String(), "\n")
 	require.GreaterOrEqual(t, lines, w.requests, "every request is logged, so that there was something to look at")
 	for _, status := range []int{200, 302, 400, 401, 402, 403, 404, 405, 413, 415, 422, 502, 503} {
@@ -213,6 +222,7 @@ func (w *watched) faults() int {
 func (w *watched) add(other *watched) {
 	w.logs.Write(other.logs.Bytes())
 	w.answers.Write(other.answers.Bytes())
+	w.spans.Write(other.spans.Bytes())
 	w.requests += other.requests
 	for status, n := range other.statuses {
 		w.statuses[status] += n

@@ -6,15 +6,21 @@ import (
 	"os"
 
 	"golang.org/x/term"
+
+	"tollgate/cli/telemetry"
 )
 
 // newLogger returns a logger as the configuration has it.
 func newLogger(w io.Writer, c Config) *slog.Logger {
 	opts := &slog.HandlerOptions{Level: c.LogLevel}
+	var handler slog.Handler = slog.NewJSONHandler(w, opts)
 	if c.LogFormat == "text" || c.LogFormat == "" && terminal(w) {
-		return slog.New(slog.NewTextHandler(w, opts))
+		handler = slog.NewTextHandler(w, opts)
 	}
-	return slog.New(slog.NewJSONHandler(w, opts))
+	if c.Traces != nil {
+		handler = telemetry.Joined(handler)
+	}
+	return slog.New(handler)
 }
 
 // terminal reports whether w is one.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -32,7 +33,9 @@ type serveCmd struct{}
 // Run runs the service until it is told to stop.
 func (serveCmd) Run(p *Process, set *settings) error {
 	c, err := set.config(p)
-	if err != nil {
+	traces, odd, wrong := set.tracing(p)
+	c.Traces, c.Warnings = traces, append(c.Warnings, odd...)
+	if err := errors.Join(err, wrong); err != nil {
 		return usageError(fmt.Errorf("the configuration is wrong:\n%w", err))
 	}
 	log := newLogger(p.Stderr, c)

@@ -10,6 +10,7 @@ import (
 
 	"tollgate/api"
 	"tollgate/api/metrics"
+	"tollgate/cli/telemetry"
 	"tollgate/estimator"
 	"tollgate/estimator/countcache"
 	"tollgate/estimator/local"
@@ -108,7 +109,9 @@ type service struct {
 	*engine
 
 	handler  *api.Handler
-	keys     *watchedFile // nil when the callers' keys are not in a file
+	keys     *watchedFile         // nil when the callers' keys are not in a file
+	traces   *telemetry.Telemetry // nil when there are none
+	log      *slog.Logger
 	draining atomic.Bool
 }
 
@@ -118,23 +121,38 @@ func newService(c Config, p *Process, log *slog.Logger) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &service{engine: e}
+	s := &service{engine: e, log: log}
 	ring, file, err := newKeyring(c, log)
 	if err != nil {
 		e.close()
 		return nil, err
 	}
 	s.keys = file
+	if s.traces, err = newTraces(c, log); err != nil {
+		s.close()
+		return nil, err
+	}
+	s.handler = s.newHandler(c, ring)
+	return s, nil
+}
+
+// newHandler returns the service over HTTP, and lets the metrics be told.
+func (s *service) newHandler(c Config, ring *api.Keyring) *api.Handler {
+	e, seen := s.engine, s.shared.collectors()
+	var tracer api.Tracer
+	if s.traces != nil {
+		tracer, seen = s.traces, append(seen, spans(s.traces))
+	}
 	shown := metrics.New(metrics.Options{
 		Book: e.prices.book, Now: time.Now, Version: version, Commit: builtFrom(),
-		Collectors: e.shared.collectors(), Files: s.files, State: s.state,
+		Collectors: seen, Files: s.files, State: s.state,
 	})
 	e.metrics.Store(shown)
-	s.handler = api.New(api.Options{
+	return api.New(api.Options{
 		Estimator:    e.estimator,
 		Book:         e.prices.book,
 		Now:          time.Now,
-		Logger:       log,
+		Logger:       s.log,
 		MaxBodyBytes: c.MaxBodyBytes,
 		MemoryBytes:  c.MemoryBytes,
 		Tokens:       e.tokens,
@@ -145,14 +163,15 @@ func newService(c Config, p *Process, log *slog.Logger) (*service, error) {
 		BatchGrace:   c.DrainDelay + shutdownTimeout - batchMargin,
 		Draining:     s.draining.Load,
 		Metrics:      shown,
+		Tracer:       tracer,
 	})
-	return s, nil
 }
 
 // close ends what the service has running by itself.
 func (s *service) close() {
 	s.keys.close()
 	s.engine.close()
+	endTraces(s.traces, s.log)
 }
 
 // files is what metrics tell of the files that are read again.

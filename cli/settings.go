@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"tollgate/api"
+	"tollgate/cli/telemetry"
 	"tollgate/estimator"
 	"tollgate/estimator/moonshot"
 	"tollgate/estimator/redis"
@@ -44,15 +45,13 @@ type settings struct {
 	DrainDelay      string `setting:"TOLLGATE_DRAIN_DELAY" placeholder:"DURATION" help:"How long to go on answering after SIGTERM while /readyz already fails; 2s if not set. [$TOLLGATE_DRAIN_DELAY]"`
 	LogLevel        string `setting:"TOLLGATE_LOG_LEVEL" placeholder:"LEVEL" help:"debug, info, warn or error; info if not set. [$TOLLGATE_LOG_LEVEL]"`
 	LogFormat       string `setting:"TOLLGATE_LOG_FORMAT" placeholder:"FORMAT" help:"json or text; text on a terminal, else json, if not set. [$TOLLGATE_LOG_FORMAT]"`
+
+	OtelExporterOtlpEndpoint string `setting:"OTEL_EXPORTER_OTLP_ENDPOINT" placeholder:"URL" help:"OpenTelemetry collector that the service sends traces to, by http/protobuf, such as http://127.0.0.1:4318; the other OTEL_* variables are understood, too. No traces if not set. [$OTEL_EXPORTER_OTLP_ENDPOINT]"`
 }
 
 // leastMemory is the least that bodies can be given: below it the lane of small
 // ones could not hold one of its largest.
 const leastMemory = 16 << 20
-
-// pending are variables of the contract that this version cannot honour yet.
-// Taking them in silence would be a promise.
-var pending = []string{"OTEL_EXPORTER_OTLP_ENDPOINT"}
 
 // Config is the settings, understood. Each member has a working default.
 type Config struct {
@@ -77,8 +76,9 @@ type Config struct {
 	MemoryBytes    int64 // of bodies, held at once
 	DrainDelay     time.Duration
 	LogLevel       slog.Level
-	LogFormat      string   // "json", "text", or empty: text on a terminal
-	Warnings       []string // what is odd, and no error
+	LogFormat      string             // "json", "text", or empty: text on a terminal
+	Traces         *telemetry.Options // nil: no traces
+	Warnings       []string           // what is odd, and no error
 }
 
 // environment resolves flags that were not given from the environment. A
@@ -124,11 +124,6 @@ func (s *settings) config(p *Process) (Config, error) {
 		r.refuse("TOLLGATE_MEMORY_BYTES", "must be 16777216 (16 MiB) or more")
 	}
 	c.APIKeys, c.APIKeyFile = r.keys("TOLLGATE_API_KEYS", s.APIKeys)
-	for _, name := range pending {
-		if v, ok := p.LookupEnv(name); ok && v != "" {
-			r.refuse(name, "is not supported by this version; unset it")
-		}
-	}
 	if !loopback(c.Addr) && len(c.APIKeys) == 0 && !c.AllowAnonymous {
 		r.refuse("TOLLGATE_ADDR", "is not a loopback address: set TOLLGATE_API_KEYS, or TOLLGATE_ALLOW_ANONYMOUS=true "+
 			"if everybody who can reach it may use it")

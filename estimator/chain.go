@@ -147,9 +147,14 @@ func (e *Estimator) cached(
 	ctx context.Context, counter Counter, req *chat.Request, model *pricing.Model,
 ) (Count, CacheState, error) {
 	key := CacheKey{Hash: req.Hash, Method: counter.Method(), Scope: counter.Version()}
-	return e.opts.Cache.Count(ctx, key, func(ctx context.Context) (Count, error) {
+	ctx, span := BeginSpan(ctx, SpanLookup)
+	span.Word(SpanMethod, string(key.Method))
+	count, state, err := e.opts.Cache.Count(ctx, key, func(ctx context.Context) (Count, error) {
 		return counter.Count(ctx, req, model)
 	})
+	span.Word(SpanCache, string(state))
+	span.EndWith(err)
+	return count, state, err
 }
 
 // breakDown adds the tokens of each message, if the query asks for them.

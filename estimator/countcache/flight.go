@@ -52,9 +52,11 @@ func (f flight) join(ctx context.Context) (estimator.Count, estimator.CacheState
 }
 
 // fly finds the count in the shared cache or makes it.
-func (f flight) fly(ctx context.Context) (estimator.Count, estimator.CacheState, error) {
+func (f flight) fly(ctx context.Context) (count estimator.Count, state estimator.CacheState, err error) {
 	ctx, cancel := context.WithTimeout(ctx, f.opts.FillTimeout)
 	defer cancel()
+	ctx, span := estimator.BeginSpan(ctx, estimator.SpanFlight)
+	defer func() { span.EndWith(err) }()
 	if f.opts.Shared == nil || f.key.Method != estimator.MethodVendor {
 		count, _, err := f.run(ctx)
 		return count, estimator.CacheMiss, err
@@ -62,7 +64,8 @@ func (f flight) fly(ctx context.Context) (estimator.Count, estimator.CacheState,
 	if count, ok := f.find(ctx); ok {
 		return count, estimator.CacheShared, nil
 	}
-	count, kept, err := f.run(ctx)
+	var kept bool
+	count, kept, err = f.run(ctx)
 	f.opts.Shared.Done(f.key, count, kept)
 	return count, estimator.CacheMiss, err
 }

@@ -52,8 +52,11 @@ func (c *Counter) Count(ctx context.Context, req *chat.Request, model *pricing.M
 	if err := ctx.Err(); err != nil {
 		return estimator.Count{}, fmt.Errorf("count: %w", err)
 	}
+	_, span := estimator.BeginSpan(ctx, estimator.SpanLocal)
 	count := c.render(profile, req)
 	c.doubt(&count, profile.Gaps(req), req)
+	span.Word(estimator.SpanMethod, string(c.method))
+	span.End("")
 	return count, nil
 }
 

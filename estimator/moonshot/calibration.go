@@ -78,6 +78,8 @@ func (c *calibration) find(ctx context.Context, s subject) (finding, bool) {
 	if have || flight == nil {
 		return f, have
 	}
+	ctx, span := estimator.BeginSpan(ctx, estimator.SpanLearn)
+	defer span.End("")
 	if estimator.WaitingOf(ctx).Spare {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, c.left(s))

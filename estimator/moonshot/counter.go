@@ -92,8 +92,11 @@ func (c *Counter) Version() string { return c.version }
 // kept or that the vendor's endpoint was measured to count in part only, in a
 // way that can not be made good.
 func (c *Counter) Count(ctx context.Context, req *chat.Request, model *pricing.Model) (estimator.Count, error) {
+	ctx, span := estimator.BeginSpan(ctx, estimator.SpanVendor)
 	count, err := c.count(ctx, req, model)
-	return count, domain(err)
+	err = domain(err)
+	span.EndWith(err)
+	return count, err
 }
 
 // count is Count with the errors of this package.

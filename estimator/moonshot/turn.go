@@ -29,8 +29,10 @@ func waitingOf(ctx context.Context) estimator.Waiting {
 // attempt that is held back has an error that says so.
 func (c *Client) turn(ctx context.Context, k call) (int64, *Error) {
 	arrived := c.opts.Now()
-	leave, trial, refused := c.let(ctx, k.waiting)
+	holding, hold := estimator.BeginSpan(ctx, estimator.SpanHold)
+	leave, trial, refused := c.let(holding, k.waiting)
 	waited := c.opts.Now().Sub(arrived)
+	hold.End(kindOf(refused))
 	if refused != nil {
 		c.opts.Observe(Attempt{
 			Kind: refused.Kind, Waited: waited, Retry: k.attempt > 1, Held: true, Open: c.breaker.isOpen(),
@@ -81,7 +83,9 @@ func (c *Client) try(ctx context.Context, k call, waited time.Duration, trial bo
 		over = c.pulse.watch(allowance(k.body))
 	}
 	start := c.opts.Now()
-	n, e := c.exchange(ctx, k.body, timeout+allowance(k.body))
+	asking, span := estimator.BeginSpan(ctx, estimator.SpanCall)
+	n, e := c.exchange(asking, k.body, timeout+allowance(k.body))
+	c.describe(span, k, e)
 	end := c.opts.Now()
 	over(e == nil || e.Status != 0, end.Sub(start))
 	c.pace.settle(e, start, end)
@@ -98,4 +102,27 @@ func (c *Client) try(ctx context.Context, k call, waited time.Duration, trial bo
 	}
 	c.opts.Observe(seen)
 	return n, e
+}
+
+// describe ends the span of an exchange. The vendor is not told of the trace:
+// its ids are for those who run the service.
+func (c *Client) describe(span estimator.Span, k call, e *Error) {
+	status := http.StatusOK
+	if e != nil {
+		status = e.Status
+	}
+	if c.platform.host != "" { // another host may be an internal one
+		span.Word(estimator.SpanHost, c.platform.host)
+	}
+	span.Number(estimator.SpanStatus, int64(status)) // 0: there was no answer
+	span.Number(estimator.SpanAttempt, int64(k.attempt))
+	span.End(kindOf(e))
+}
+
+// kindOf is the kind of an error, empty for none.
+func kindOf(e *Error) string {
+	if e == nil {
+		return ""
+	}
+	return string(e.Kind)
 }

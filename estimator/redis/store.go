@@ -12,6 +12,8 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/logging"
 	"github.com/sony/gobreaker/v2"
+
+	"tollgate/estimator"
 )
 
 // operation is what a command is for.
@@ -102,6 +104,8 @@ func saysNothing(err error) bool {
 // Command returns what to call its result.
 func (s *Store) ask(ctx context.Context, op operation, command func(context.Context) (string, error)) *failure {
 	began := s.opts.Clock()
+	ctx, span := estimator.BeginSpan(ctx, estimator.SpanShared)
+	span.Word(estimator.SpanOperation, string(op))
 	result, err := s.breaker.Execute(func() (string, error) {
 		limited, cancel := context.WithTimeout(ctx, s.opts.Timeout)
 		defer cancel()
@@ -114,11 +118,14 @@ func (s *Store) ask(ctx context.Context, op operation, command func(context.Cont
 	took := s.opts.Clock().Sub(began)
 	if err == nil {
 		s.opts.Observer.Command(string(op), result, took)
+		span.Word(estimator.SpanResult, result)
+		span.End("")
 		s.up(ctx)
 		return nil
 	}
 	f := failureOf(ctx, err)
 	s.opts.Observer.Command(string(op), string(f.reason), took)
+	span.End(string(f.reason))
 	s.note(ctx, op, f)
 	return f
 }
