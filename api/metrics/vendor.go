@@ -57,6 +57,10 @@ func newVendor(r prometheus.Registerer) vendor {
 			Help: "1 while the vendor is not asked because it kept failing.",
 		}),
 	}
+	for _, reason := range []string{"rate_limited", "unavailable", "timeout", "canceled"} {
+		v.held.WithLabelValues(reason) // from 0, so that the first can be seen to come
+	}
+	v.attempts.WithLabelValues("ok")
 	r.MustRegister(v.attempts, v.held, v.retries, v.took, v.waited, v.open)
 	return v
 }
