@@ -1,0 +1,4 @@
+package telemetry
+
+// Rejected reads how many spans an answer says were not taken.
+var Rejected = rejected
