@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -165,6 +167,22 @@ func TestOnlyWhatHasANameIsSaid(t *testing.T) {
 			require.Contains(t, s.String(), "tollgate.shed")
 		}
 	}
+}
+
+func TestThePageHasEverySpanAndAttribute(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	for _, name := range []estimator.SpanName{
+		estimator.SpanReceive, estimator.SpanAdmit, estimator.SpanScan, estimator.SpanLookup, estimator.SpanFlight,
+		estimator.SpanLocal, estimator.SpanVendor, estimator.SpanLearn, estimator.SpanHold,
+	} {
+		require.Contains(t, string(page), "| `"+string(name)+"` |")
+	}
+	for _, attribute := range telemetry.Attributes {
+		require.Contains(t, string(page), "`"+string(attribute)+"`")
+	}
+	require.Contains(t, string(page), strconv.Itoa(telemetry.MaxSpans))
 }
 
 func TestACollectorNeedsAnAddress(t *testing.T) {
