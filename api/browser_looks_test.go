@@ -117,7 +117,7 @@ func TestThePlaygroundIsPhotogenic(t *testing.T) {
 
 func TestThePlaygroundNeedsNoMouse(t *testing.T) {
 	t.Parallel()
-	p := playground(t, true)
+	p := playground(t, false)
 	active := `(() => { const e = document.activeElement; return e === document.body ? 'BODY' : e.id || e.textContent.trim() || e.tagName; })()`
 	var order []string
 	for range 60 {
@@ -149,7 +149,7 @@ func TestThePlaygroundNeedsNoMouse(t *testing.T) {
 	p.press(kb.Tab + kb.Tab + kb.Tab) // over examples and model to the message
 	require.Equal(t, "prompt", value[string](p, active))
 	p.press(kb.End + " And more.")
-	p.says("#cut", "And more.")
+	p.says("#snippet", "by when. And more.")
 	value[bool](p, `document.getElementById('lang').focus() ?? true`)
 	p.press(kb.Enter)
 	p.says("h1", "试算台")

@@ -9,6 +9,7 @@ import (
 	"image"
 	"image/png"
 	"net/http"
+	"os"
 	"testing"
 	"time"
 
@@ -74,7 +75,7 @@ func TestThePlaygroundWorksWithoutTheVocabulary(t *testing.T) {
 
 func TestThePlaygroundPointsAtWhatIsWrongWithARequest(t *testing.T) {
 	t.Parallel()
-	p := playground(t, true, "status of 422", "status of 400")
+	p := playground(t, false, "status of 422", "status of 400")
 	p.click("#tab-json")
 	require.Contains(t, value[string](p, `document.getElementById('json').value`), `"model": "kimi-k2.6"`)
 
@@ -100,7 +101,7 @@ func TestThePlaygroundPointsAtWhatIsWrongWithARequest(t *testing.T) {
 
 func TestThePlaygroundSaysWhichOptionIsWrong(t *testing.T) {
 	t.Parallel()
-	p := playground(t, true)
+	p := playground(t, false)
 	p.fill("#max_cost", "much")
 	p.says("#max_cost-error", "number")
 	p.fill("#max_cost", "")
@@ -114,7 +115,7 @@ func TestThePlaygroundSaysWhichOptionIsWrong(t *testing.T) {
 
 func TestThePlaygroundSaysWhatABudgetAllows(t *testing.T) {
 	t.Parallel()
-	p := playground(t, true)
+	p := playground(t, false)
 	p.fill("#example", "budget")
 	p.shows("#decision", "Allowed with a cap")
 	p.says("#reasons", "Over the budget")
@@ -128,7 +129,7 @@ func TestThePlaygroundSaysWhatABudgetAllows(t *testing.T) {
 
 func TestThePlaygroundComparesModels(t *testing.T) {
 	t.Parallel()
-	p := playground(t, true)
+	p := playground(t, false)
 	p.until(`document.querySelectorAll('#compare tbody tr').length >= 4`)
 	p.says("#compare tr.this", "kimi-k2.6")
 	p.says("#compare", "kimi-k3")
@@ -163,7 +164,7 @@ func (p *page) drop(name, mediaType string, content []byte) {
 
 func TestThePlaygroundTakesAnImage(t *testing.T) {
 	t.Parallel()
-	p := playground(t, true)
+	p := playground(t, false)
 	before := value[int](p, `Number(document.getElementById('tokens').innerText)`)
 	p.drop("a photo.png", "image/png", picture(t, 640, 480))
 	p.says("#media", "a photo.png")
@@ -186,9 +187,21 @@ func TestThePlaygroundTakesAnImage(t *testing.T) {
 	p.says("#media-error", "neither an image nor a video")
 }
 
+func TestThePlaygroundTakesAVideo(t *testing.T) {
+	t.Parallel()
+	p := playground(t, false)
+	film, err := os.ReadFile("../estimator/media/testdata/h264-moov-first.mp4")
+	require.NoError(t, err)
+	p.drop("film.mp4", "video/mp4", film)
+	p.says("#media", "film.mp4")
+	p.says("#parts", "media")
+	p.says("#snippet", `"video_url"`)
+	require.NotContains(t, p.text("#findings"), "Video format")
+}
+
 func TestThePlaygroundIsNotFrozenByALargeFile(t *testing.T) {
 	t.Parallel()
-	p := playground(t, true)
+	p := playground(t, false)
 	large := func(name string, bytes int) {
 		value[bool](p, fmt.Sprintf(`(() => {
 			const dataTransfer = new DataTransfer();
@@ -208,9 +221,9 @@ func TestThePlaygroundIsNotFrozenByALargeFile(t *testing.T) {
 	p.shot("large-file")
 }
 
-func TestAPastedRequestIsTakenApart(t *testing.T) {
+func TestARequestPastedIntoThePlaygroundIsTakenApart(t *testing.T) {
 	t.Parallel()
-	p := playground(t, true)
+	p := playground(t, false)
 	url := "data:image/png;base64," + base64.StdEncoding.EncodeToString(picture(t, 1200, 900))
 	require.Greater(t, len(url), 1000)
 	request := fmt.Sprintf(`{"model":"kimi-k2.6","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"%s"}},{"type":"text","text":"What is it?"}]}]}`, url)
@@ -227,7 +240,7 @@ func TestAPastedRequestIsTakenApart(t *testing.T) {
 
 func TestThePlaygroundAsksForAKeyAndKeepsItToItself(t *testing.T) {
 	t.Parallel()
-	p := browse(t, running(t, true, func(o *api.Options) { o.APIKeys = api.NewKeyring("a-key-of-the-service") }),
+	p := browse(t, running(t, false, func(o *api.Options) { o.APIKeys = api.NewKeyring("a-key-of-the-service") }),
 		"/playground", "status of 401", "status of 403")
 	p.until(`!document.getElementById('key-form').hidden && document.activeElement.id === 'key'`)
 	p.press("wrong" + kb.Enter)
@@ -254,7 +267,7 @@ func TestThePlaygroundAsksTheVendorForTheRequestOnly(t *testing.T) {
 
 func TestThePlaygroundSaysInPlaceWhatIsMissingBesideAnEstimate(t *testing.T) {
 	t.Parallel()
-	h := running(t, true)
+	h := running(t, false)
 	p := browse(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/playground/tokens" || r.URL.Path == "/v1/estimate/compare" {
 			w.Header().Set("Content-Type", "application/problem+json")

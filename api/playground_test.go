@@ -148,6 +148,16 @@ func TestThePlaygroundNamesEveryFindingAndReason(t *testing.T) {
 	for _, code := range reasons {
 		require.Contains(t, string(source), "'reason."+code+"'")
 	}
+	for _, parts := range document.Components.Schemas["Part"].Properties["part"].Enum {
+		require.Contains(t, string(source), "'part."+parts+"'")
+	}
+	findings, err := os.ReadFile("../estimator/lint/finding.go")
+	require.NoError(t, err)
+	codes := regexp.MustCompile(`Code += "(\w+)"`).FindAllStringSubmatch(string(findings), -1)
+	require.GreaterOrEqual(t, len(codes), 20)
+	for _, code := range codes {
+		require.Contains(t, string(source), "'finding."+code[1]+"'")
+	}
 }
 
 func TestTheTokensOfARequestAreToldByTheirLengths(t *testing.T) {
