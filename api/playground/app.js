@@ -1,18 +1,23 @@
 // The page: what is typed becomes a request, and the answer of the service to it
 // is shown. Every change starts over, and answers to older ones are dropped.
 
-import { acceptFiles, forget, showMedia } from './attach.js';
+import { acceptFiles } from './attach.js';
+import { chooseModels, renderModels } from './catalogue.js';
 import { showCut, showNotCut } from './cut.js';
 import { $, el, tabs } from './dom.js';
 import { examples } from './examples.js';
-import { lineOf, locate, tree } from './json.js';
+import { renderFiles, takeFiles } from './files.js';
+import { fillForm, load, modelFromJSON, selectModel, setJSON } from './form.js';
+import { lineOf, tree } from './json.js';
 import { apply, size, t, toggle } from './language.js';
 import * as media from './media.js';
 import { fields, fillOptions, readOptions, setError } from './options.js';
-import { compose, decompose, modelOf, withMedium, withModel, withoutMedium } from './request.js';
+import { go } from './place.js';
+import { withModel } from './request.js';
 import { Problem, address, compare, estimate, hasKey, models, setKey, tokens } from './service.js';
-import { recall, remember } from './settings.js';
 import { snippet } from './snippets.js';
+import { changed, fieldOfText, files, state, text, whenChanged } from './state.js';
+import { nextTheme, rememberedTheme, setTheme } from './theme.js';
 import { place, show, showCompared, showNotCompared, summary } from './view.js';
 
 const pause = 220; // ms without a change, after which the service is asked
@@ -21,30 +26,13 @@ const large = 4e6; // bytes from which on a request is only sent when asked for
 
 const mostCompared = 32; // that one request may ask for
 
-const state = {
-  mode: 'prompt', // or 'json'
-  composed: '', // what the form was when it last became JSON
-  snippet: 'curl',
-  catalogue: [],
-  chosen: null, // models to compare with; null until the currency is known
-  vocabulary: null, // whether the service has it; null until it says so
-  last: null, // {estimate, rows, cut, text} that is shown
-};
-
-// The request.
-
-const form = () => ({ model: $('model').value, system: $('system').value, prompt: $('prompt').value, media: media.list() });
-const text = () => state.mode === 'json' ? $('json').value : compose(form());
-const files = () => state.mode === 'json' ? media.usedIn($('json').value) : media.list();
-const fieldOfText = () => state.mode === 'json' ? 'json' : 'prompt';
-
 // Asking.
 
 let timer = 0;
 let running = new AbortController();
 
-// changed is called after every change of the request.
-function changed() {
+// later asks once nothing has changed for a while.
+function later() {
   clearTimeout(timer);
   running.abort();
   timer = setTimeout(ask, asksVendor() ? vendorPause : pause);
@@ -165,10 +153,6 @@ function renderCompared() {
   $('compare-local').hidden = !asksVendor();
 }
 
-function renderFiles() {
-  showMedia(files(), removeFile);
-}
-
 function renderSnippet() {
   const query = readQuietly();
   const request = text();
@@ -224,153 +208,7 @@ function askKey(status) {
   $('key').focus();
 }
 
-// Going to a place.
-
-// go shows the place that a pointer of a finding or an error names.
-function go(pointer) {
-  if (state.mode === 'prompt') {
-    const field = fieldOf(pointer);
-    if (field !== null) {
-      field.focus();
-      field.scrollIntoView({ block: 'nearest' });
-      return;
-    }
-    selectTab('tab-json');
-  }
-  const area = $('json');
-  const { root } = tree(area.value);
-  area.focus();
-  if (root === undefined) return;
-  const node = locate(root, pointer);
-  area.setSelectionRange(node.start, node.end);
-  const rowHeight = parseFloat(getComputedStyle(area).lineHeight);
-  area.scrollTop = Math.max(0, (lineOf(area.value, node.start).line - 4) * rowHeight);
-  area.scrollIntoView({ block: 'nearest' });
-}
-
-// fieldOf returns the field of the form that holds what a pointer names.
-function fieldOf(pointer) {
-  if (pointer === '/model') return $('model');
-  if (/max_(completion_)?tokens$/.test(pointer)) return $('completion_tokens');
-  const found = /^\/messages\/(\d+)(?:\/content(?:\/(\d+))?)?/.exec(pointer);
-  if (found === null) return null;
-  const system = $('system').value.trim() !== '';
-  if (system && found[1] === '0') {
-    $('system-fold').open = true;
-    return $('system');
-  }
-  return $('media').children[found[2]]?.querySelector('button') ?? $('prompt');
-}
-
-// Files.
-
-async function takeFiles(given) {
-  setMediaError('');
-  for (const file of given) {
-    if (/json$/.test(file.type) || file.name.endsWith('.json')) {
-      setJSON(media.elide(await file.text()));
-    } else if (!media.isMedia(file)) {
-      setMediaError(t('media.kind', { name: file.name }));
-    } else if (media.tooLarge(file)) {
-      setMediaError(t('media.large', { name: file.name, size: size(file.size) }));
-    } else {
-      await takeMedium(file);
-    }
-  }
-}
-
-async function takeMedium(file) {
-  try {
-    const medium = await media.add(file, renderFiles);
-    if (medium !== null && state.mode === 'json') {
-      const request = withMedium($('json').value, medium);
-      if (request === null) media.remove(medium);
-      else $('json').value = request;
-    }
-  } catch {
-    for (const m of media.list()) if (m.file === file) media.remove(m);
-    setMediaError(t('media.unreadable', { name: file.name }));
-  }
-  renderFiles();
-  changed();
-}
-
-function removeFile(medium) {
-  if (state.mode === 'json') $('json').value = withoutMedium($('json').value, medium);
-  media.remove(medium);
-  forget(medium);
-  renderFiles();
-  changed();
-  $('pick').focus();
-}
-
-function setMediaError(message) {
-  $('media-error').textContent = message;
-  $('media-error').hidden = message === '';
-}
-
-// The form and the JSON.
-
-function setMode(mode) {
-  if (mode === state.mode) return;
-  if (mode === 'json') {
-    const now = compose(form());
-    if (now !== state.composed || $('json').value === '') $('json').value = now;
-    state.composed = now;
-  } else {
-    const back = decompose($('json').value);
-    if (back !== null) {
-      fillForm(back);
-      state.composed = compose(form());
-    }
-  }
-  state.mode = mode;
-  $('pane-prompt').hidden = mode === 'json';
-  $('pane-json').hidden = mode === 'prompt';
-  if (mode === 'json') modelFromJSON();
-  changed();
-}
-
-function fillForm({ model, system, prompt }) {
-  if (model !== undefined && model !== '') selectModel(model);
-  $('system').value = system;
-  $('system-fold').open = system !== '';
-  $('prompt').value = prompt;
-}
-
-function setJSON(request) {
-  selectTab('tab-json');
-  $('json').value = request;
-  modelFromJSON();
-  changed();
-}
-
-// selectModel selects a model, one that is not in the catalogue too.
-function selectModel(id) {
-  if (![...$('model').options].some((o) => o.value === id)) $('model').append(el('option', { value: id }, id));
-  $('model').value = id;
-}
-
-function modelFromJSON() {
-  const id = modelOf($('json').value);
-  if (id !== '') selectModel(id);
-}
-
-function load(name) {
-  const { form: filled, request, options } = examples[name];
-  for (const m of media.list()) forget(m);
-  media.clear();
-  fillOptions(options);
-  if (request !== undefined) {
-    setJSON(JSON.stringify({ model: $('model').value, ...request }, null, 2));
-    return;
-  }
-  fillForm(filled);
-  selectTab('tab-prompt');
-  changed();
-}
-
-// The catalogue.
+// Beginning.
 
 const preferred = 'kimi-k2.6';
 
@@ -389,52 +227,6 @@ async function loadModels() {
   await ask();
 }
 
-// chooseModels compares with all live models that have a price. Those without
-// one can be chosen too; they are denied.
-function chooseModels(currency) {
-  const priced = (m) => m.retired === null && m.prices.some((p) => p.currency === currency);
-  state.chosen = new Set(state.catalogue.filter(priced).map((m) => m.id));
-  renderChoice();
-}
-
-function renderModels() {
-  const selected = $('model').value;
-  const group = (name, list) => el('optgroup', { label: t(name) }, ...list.map((m) => el('option', { value: m.id }, m.id)));
-  $('model').replaceChildren(
-    group('model.live', state.catalogue.filter((m) => m.retired === null)),
-    group('model.retired', state.catalogue.filter((m) => m.retired !== null)));
-  if (selected !== '') selectModel(selected);
-}
-
-function renderChoice() {
-  $('compare-models').replaceChildren(...state.catalogue.map((m) => {
-    const box = el('input', { type: 'checkbox', value: m.id });
-    box.checked = state.chosen.has(m.id);
-    box.addEventListener('change', () => {
-      if (box.checked) state.chosen.add(m.id);
-      else state.chosen.delete(m.id);
-      changed();
-    });
-    return el('label', {}, box, m.id);
-  }));
-}
-
-// Looks.
-
-const themes = { auto: '◐', light: '○', dark: '●' };
-
-function setTheme(theme) {
-  if (theme === 'auto') delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
-  remember('theme', theme);
-  $('theme-mark').textContent = themes[theme] + ' ';
-  $('theme-name').textContent = t('theme.' + theme);
-  $('theme').setAttribute('aria-label', t('theme') + ': ' + t('theme.' + theme));
-  $('theme').dataset.theme = theme;
-}
-
-const rememberedTheme = () => Object.hasOwn(themes, recall('theme') ?? '') ? recall('theme') : 'auto';
-
 // setLanguage shows everything in the language that is chosen.
 function setLanguage() {
   apply();
@@ -452,10 +244,6 @@ function setLanguage() {
   }
   renderSnippet();
 }
-
-// Wiring.
-
-const selectTab = tabs(['tab-prompt', 'tab-json'], (id) => setMode(id === 'tab-json' ? 'json' : 'prompt'));
 
 tabs(['tab-curl', 'tab-go', 'tab-python'], (id) => {
   state.snippet = id.slice('tab-'.length);
@@ -522,10 +310,7 @@ $('lang').addEventListener('click', () => {
   toggle();
   setLanguage();
 });
-$('theme').addEventListener('click', () => {
-  const names = Object.keys(themes);
-  setTheme(names[(names.indexOf($('theme').dataset.theme) + 1) % names.length]);
-});
+$('theme').addEventListener('click', nextTheme);
 $('copy').addEventListener('click', async () => {
   let done = 'copied';
   try {
@@ -537,6 +322,7 @@ $('copy').addEventListener('click', async () => {
   setTimeout(() => { $('copy').textContent = t('copy'); }, 2000);
 });
 acceptFiles(takeFiles);
+whenChanged(later);
 
 fillForm(examples.text.form);
 fillOptions(examples.text.options);
