@@ -18,7 +18,7 @@ import { Problem, address, compare, estimate, hasKey, models, setKey, tokens } f
 import { snippet } from './snippets.js';
 import { changed, fieldOfText, files, state, text, whenChanged } from './state.js';
 import { nextTheme, rememberedTheme, setTheme } from './theme.js';
-import { place, show, showCompared, showNotCompared, summary } from './view.js';
+import { glance, place, show, showCompared, showNotCompared, summary } from './view.js';
 
 const pause = 220; // ms without a change, after which the service is asked
 const vendorPause = 900; // the same where the vendor is asked, who counts calls
@@ -195,6 +195,7 @@ function showProblem(title, detail, errors) {
   $('problem-detail').textContent = detail;
   $('problem-errors').replaceChildren(...errors.filter((e) => e.pointer).map((e) => el('li', {}, place(e.pointer, go))));
   $('status').textContent = t('status.problem') + ' ' + detail;
+  glance('deny', title);
 }
 
 function clearErrors() {

@@ -9,6 +9,7 @@ const marks = { allow: '✓', allow_with_caps: '!', deny: '✕' };
 // with the output that would be allowed.
 export function show(estimate, { go, cap }) {
   verdict(estimate.verdict, cap);
+  glance(estimate.verdict.decision, essence(estimate));
   figures(estimate);
   bar(estimate);
   lines(estimate);
@@ -35,6 +36,19 @@ function verdict({ decision, reasons, caps }, cap) {
       el('button', { type: 'button', id: 'cap-use', onclick: () => cap(caps.max_completion_tokens) }, t('cap.use', { tokens })));
   }
 }
+
+// glance keeps the essence in sight on a narrow screen while the result is not.
+export function glance(decision, text) {
+  $('glance').dataset.decision = decision;
+  $('glance').firstElementChild.textContent = marks[decision];
+  $('glance-text').textContent = text;
+}
+
+const essence = ({ verdict: { decision }, usage, cost }) => [
+  t('decision.' + decision), t('cut.many', { tokens: number(usage.prompt_tokens) }), money(cost.currency, cost.expected),
+].join(' · ');
+
+new IntersectionObserver(([result]) => { $('glance').hidden = result.isIntersecting; }, { rootMargin: '0px 0px -90px' }).observe($('result'));
 
 // bounds says how sure a count is.
 function bounds({ low, high, method }) {
