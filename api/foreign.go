@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -157,6 +158,10 @@ func (a *admission) readForeign() error {
 	body, err := a.readAll()
 	if err != nil {
 		return fmt.Errorf("read the body: %w", err)
+	}
+	elements := min(bytes.Count(body, []byte("{")), foreign.MaxElements)
+	if err := a.reserve(int64(elements) * foreign.ElementSize); err != nil {
+		return err
 	}
 	req, err := a.translate(body)
 	if err != nil {

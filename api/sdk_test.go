@@ -157,7 +157,7 @@ func TestTheOfficialSDKsCountWithTollgate(t *testing.T) {
 		"anthropic_wrong_key":       {Thrown: "PermissionDeniedError", Status: 403, Type: "permission_error"},
 		"openai_unknown_model":      {Thrown: "NotFoundError", Status: 404, Type: "invalid_request_error"},
 		"openai_stored":             {Thrown: "BadRequestError", Status: 400, Type: "invalid_request_error"},
-		"openai_wrong_key":             {Thrown: "PermissionDeniedError", Status: 403, Type: "invalid_request_error"},
+		"openai_wrong_key":          {Thrown: "PermissionDeniedError", Status: 403, Type: "invalid_request_error"},
 		"vendor_path_unknown_model": {Thrown: "NotFoundError", Status: 404, Type: "resource_not_found_error"},
 	} {
 		call := got[name]

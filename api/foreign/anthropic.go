@@ -64,7 +64,7 @@ func Anthropic(body []byte) (*Request, error) {
 func anthropicMessages(o *object) ([]message, error) {
 	var all []message
 	if system := o.get("system"); !system.absent() {
-		parts, err := anthropicParts(system, o.place("system"))
+		parts, err := anthropicParts(o, "system")
 		if err != nil {
 			return nil, err
 		}
@@ -73,7 +73,7 @@ func anthropicMessages(o *object) ([]message, error) {
 		}
 	}
 	turns := 0
-	err := each(o.get("messages"), o.place("messages"), func(t *object) (err error) {
+	err := o.each(o.get("messages"), o.place("messages"), func(t *object) (err error) {
 		turns++
 		all, err = anthropicTurn(all, t)
 		return err
@@ -105,13 +105,14 @@ func anthropicTurn(all []message, t *object) ([]message, error) {
 		m.parts = []part{{text: content}}
 		return append(all, m), nil
 	}
-	return anthropicBlocksOf(all, m, content, t.place("content"))
+	return anthropicBlocksOf(all, m, t)
 }
 
 // anthropicBlocksOf adds what the blocks of a message become.
-func anthropicBlocksOf(all []message, m message, content value, at string) ([]message, error) {
+func anthropicBlocksOf(all []message, m message, t *object) ([]message, error) {
+	at := t.place("content")
 	blocks, before := 0, len(all)
-	err := each(content, at, func(b *object) error {
+	err := t.each(t.get("content"), at, func(b *object) error {
 		blocks++
 		if m.role != "user" || b.get("type").text() != "tool_result" {
 			return anthropicBlock(&m, b)
@@ -172,12 +173,13 @@ func noBlock(b *object, kind string) error {
 
 // anthropicParts returns the texts and images of a content that may be a text
 // by itself.
-func anthropicParts(v value, at string) ([]part, error) {
+func anthropicParts(o *object, name string) ([]part, error) {
+	v, at := o.get(name), o.place(name)
 	if v.isText() {
 		return []part{{text: v}}, nil
 	}
 	var parts []part
-	err := each(v, at, func(b *object) error {
+	err := o.each(v, at, func(b *object) error {
 		if kind := b.get("type").text(); kind != "text" && kind != "image" {
 			return noBlock(b, kind)
 		}
@@ -247,7 +249,7 @@ func anthropicResult(b *object) (message, error) {
 		return m, err
 	}
 	if content := b.get("content"); !content.absent() {
-		m.parts, err = anthropicParts(content, b.place("content"))
+		m.parts, err = anthropicParts(b, "content")
 	}
 	return m, err
 }
@@ -259,7 +261,7 @@ func anthropicTools(o *object) ([]function, error) {
 		return nil, nil
 	}
 	var all []function
-	err := each(o.get("tools"), o.place("tools"), func(t *object) error {
+	err := o.each(o.get("tools"), o.place("tools"), func(t *object) error {
 		f, err := anthropicTool(t)
 		all = append(all, f)
 		return err

@@ -202,7 +202,10 @@ func TestAHostileBodyMakesNoMoreOfItself(t *testing.T) {
 	t.Parallel()
 	many := strings.Repeat(`{},`, 1<<16) + `{}`
 	_, err := foreign.OpenAI([]byte(`{"model":"m","input":[` + strings.ReplaceAll(many, "{}", `{"type":"reasoning"}`) + `]}`))
-	require.ErrorContains(t, err, "at most 65536 elements")
+	require.ErrorContains(t, err, "more than 65536 messages")
+	half := strings.Repeat(`{"type":"text","text":""},`, 1<<15) + `{"type":"text","text":""}`
+	_, err = foreign.Anthropic([]byte(`{"model":"m","messages":[{"role":"user","content":[` + half + `]},{"role":"user","content":[` + half + `]}]}`))
+	require.ErrorContains(t, err, "more than 65536 messages")
 	var b strings.Builder
 	for i := range 200 {
 		b.WriteString(`,"` + strings.Repeat("k", i+1) + `":1`)

@@ -110,43 +110,51 @@ func (v value) next(i int) int {
 	return i
 }
 
-// Bounds of what a hostile body can make of itself in memory: members of one
-// object of the API, and elements of one of its arrays. The counter takes no
-// more messages than that, and no object of either API has half as many members.
+// Bounds of what a hostile body can make of itself in memory. No object of
+// either API has half as many members, and the counter takes no more messages,
+// parts and the like than that.
 const (
-	maxMembers  = 128
-	maxElements = 1 << 16
+	maxMembers = 128
+
+	// MaxElements is how many messages, items, blocks and tools a body may have
+	// in all.
+	MaxElements = 1 << 16
+
+	// ElementSize is about what each of them takes up while it is translated, in
+	// bytes.
+	ElementSize = 256
 )
 
-// each opens every element of an array of objects, in order.
-func each(v value, at string, do func(*object) error) error {
+// each opens every element of an array of objects below o, in order.
+func (o *object) each(v value, at string, do func(*object) error) error {
 	if !v.isArray() {
 		return fail(at, "must be an array")
 	}
 	n := 0
 	for i := v.next(1); v[i] != ']'; i = v.next(i) {
-		end := v.end(i)
-		place := at + "/" + strconv.Itoa(n)
-		if n++; n > maxElements {
-			return fail(at, "must have at most %d elements", maxElements)
+		if *o.elements++; *o.elements > MaxElements {
+			return fail("", "more than %d messages, blocks and tools in all; send fewer", MaxElements)
 		}
-		o, err := open(v[i:end], place)
+		end := v.end(i)
+		e, err := open(v[i:end], at+"/"+strconv.Itoa(n))
 		if err != nil {
 			return err
 		}
-		if err := do(o); err != nil {
+		e.elements = o.elements
+		if err := do(e); err != nil {
 			return err
 		}
-		i = end
+		i, n = end, n+1
 	}
 	return nil
 }
 
 // object is the members of a JSON object, and where it stands.
 type object struct {
-	at      string
-	names   []string
-	members []value
+	at       string
+	names    []string
+	members  []value
+	elements *int // opened so far, of all arrays of the body
 }
 
 // open returns the members of an object. A name that is there twice is an
@@ -155,7 +163,7 @@ func open(v value, at string) (*object, error) {
 	if !v.isObject() {
 		return nil, fail(at, "must be an object")
 	}
-	o := &object{at: at}
+	o := &object{at: at, elements: new(int)}
 	for i := v.next(1); v[i] != '}'; i = v.next(i) {
 		end := v.end(i)
 		name := v[i:end].text()

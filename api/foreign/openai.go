@@ -80,7 +80,7 @@ func openaiMessages(o *object) ([]message, error) {
 		return all, nil
 	}
 	before := len(all)
-	err = each(input, o.place("input"), func(item *object) (err error) {
+	err = o.each(input, o.place("input"), func(item *object) (err error) {
 		all, err = openaiItem(all, item)
 		return err
 	})
@@ -137,7 +137,7 @@ func openaiMessage(all []message, item *object) ([]message, error) {
 	default:
 		return nil, fail(item.place("role"), "must be user, assistant, system or developer")
 	}
-	parts, err := openaiParts(item.get("content"), item.place("content"))
+	parts, err := openaiParts(item, "content")
 	if err != nil {
 		return nil, err
 	}
@@ -151,12 +151,13 @@ func openaiMessage(all []message, item *object) ([]message, error) {
 
 // openaiParts returns the texts and images of a content that may be a text by
 // itself.
-func openaiParts(v value, at string) ([]part, error) {
+func openaiParts(o *object, name string) ([]part, error) {
+	v, at := o.get(name), o.place(name)
 	if v.isText() {
 		return []part{{text: v}}, nil
 	}
 	var parts []part
-	err := each(v, at, func(b *object) error {
+	err := o.each(v, at, func(b *object) error {
 		p, err := openaiPart(b)
 		parts = append(parts, p)
 		return err
@@ -224,7 +225,7 @@ func openaiOutput(item *object) (message, error) {
 	if m.answers, err = item.wantText("call_id"); err != nil {
 		return m, err
 	}
-	m.parts, err = openaiParts(item.get("output"), item.place("output"))
+	m.parts, err = openaiParts(item, "output")
 	return m, err
 }
 
@@ -240,7 +241,7 @@ func openaiReasoning(all []message, item *object) ([]message, error) {
 		if item.get(name).absent() || len(texts) > 0 {
 			continue
 		}
-		err := each(item.get(name), item.place(name), func(b *object) error {
+		err := item.each(item.get(name), item.place(name), func(b *object) error {
 			text, err := b.wantText("text")
 			texts = append(texts, text)
 			return err
@@ -268,7 +269,7 @@ func openaiTools(o *object) ([]function, error) {
 		return nil, nil
 	}
 	var all []function
-	err := each(o.get("tools"), o.place("tools"), func(t *object) error {
+	err := o.each(o.get("tools"), o.place("tools"), func(t *object) error {
 		f, err := openaiTool(t)
 		all = append(all, f)
 		return err
