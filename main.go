@@ -18,5 +18,7 @@ func main() {
 		Stdout:    os.Stdout,
 		Stderr:    os.Stderr,
 		Terminal:  term.IsTerminal(int(os.Stdout.Fd())),
+
+		MemoryLimit: cli.ContainerMemory,
 	}))
 }

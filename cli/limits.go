@@ -11,6 +11,9 @@ const (
 	// entryBytes is about what a count that is remembered takes up.
 	entryBytes = 100
 
+	// grownEntryBytes is what it takes up at worst: right after its map grew.
+	grownEntryBytes = 150
+
 	// baseMemory is for all that is neither a body nor a count: the tables, the
 	// vocabulary, connections, and what waits for the garbage collector.
 	baseMemory = 96 << 20
@@ -20,6 +23,8 @@ const (
 // GOMEMLIMIT has done so: by itself it lets the heap grow to twice of what is
 // held. The limit is soft. It costs time to come close to it, and nothing fails
 // there.
+//
+// In a container it is less than what that may use.
 func limitMemory(c Config, p *Process, log *slog.Logger) {
 	if v, ok := p.LookupEnv("GOMEMLIMIT"); ok && v != "" {
 		return
@@ -28,8 +33,11 @@ func limitMemory(c Config, p *Process, log *slog.Logger) {
 	if most := (limit - baseMemory) / 4; c.MemoryBytes < most && c.CacheEntries < most/entryBytes {
 		limit = c.MemoryBytes + entryBytes*c.CacheEntries + baseMemory
 	}
+	if c.heap > 0 {
+		limit = min(limit, c.heap)
+	}
 	debug.SetMemoryLimit(limit)
-	log.Info("memory", "bodies", c.MemoryBytes, "limit", limit)
+	log.Info("memory", "bodies", c.MemoryBytes, "largest", c.MaxBodyBytes, "counts", c.CacheEntries, "limit", limit)
 }
 
 // spareProcessor runs one goroutine more at once than there are processors. The

@@ -16,6 +16,17 @@ type Process struct {
 	Stdout    io.Writer
 	Stderr    io.Writer
 	Terminal  bool // Stdout is one: reports may have colours
+
+	// MemoryLimit is how much memory the process may use, in bytes, 0 for any
+	// amount; nil says the same.
+	MemoryLimit func() int64
+}
+
+func (p *Process) memoryLimit() int64 {
+	if p.MemoryLimit == nil {
+		return 0
+	}
+	return p.MemoryLimit()
 }
 
 // Exit codes, as the contract with CI pipelines has them.

@@ -58,7 +58,7 @@ func TestEveryBadSettingIsNamedAtOnce(t *testing.T) {
 		"TOLLGATE_ADDR":            "nowhere",
 		"TOLLGATE_API_KEYS":        "file:/does/not/exist",
 		"TOLLGATE_ALLOW_ANONYMOUS": "perhaps",
-		"TOLLGATE_CACHE_ENTRIES":   "-1",
+		"TOLLGATE_CACHE_ENTRIES":   "9223372036854775807",
 		"TOLLGATE_CACHE_TTL":       "1 day",
 		"TOLLGATE_MAX_BODY_BYTES":  "1e6",
 		"TOLLGATE_MEMORY_BYTES":    "1000000",

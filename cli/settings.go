@@ -13,7 +13,6 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"tollgate/api"
 	"tollgate/cli/telemetry"
 	"tollgate/estimator"
 	"tollgate/estimator/moonshot"
@@ -35,13 +34,13 @@ type settings struct {
 	AllowAnonymous  string `setting:"TOLLGATE_ALLOW_ANONYMOUS" placeholder:"BOOL" help:"Listen beyond loopback without keys. [$TOLLGATE_ALLOW_ANONYMOUS]"`
 	Vocab           string `setting:"TOLLGATE_VOCAB" placeholder:"PATH" help:"The vocabulary, for exact counts; tiktoken.model in the user's data directory if it is there. [$TOLLGATE_VOCAB]"`
 	Prices          string `setting:"TOLLGATE_PRICES" placeholder:"PATH" help:"A price file instead of the embedded table; read again when it changes. [$TOLLGATE_PRICES]"`
-	CacheEntries    string `setting:"TOLLGATE_CACHE_ENTRIES" placeholder:"N" help:"Counts remembered; 1000000 if not set. [$TOLLGATE_CACHE_ENTRIES]"`
+	CacheEntries    string `setting:"TOLLGATE_CACHE_ENTRIES" placeholder:"N" help:"Counts remembered; 1000000 if not set, fewer in a small container. [$TOLLGATE_CACHE_ENTRIES]"`
 	CacheTTL        string `setting:"TOLLGATE_CACHE_TTL" placeholder:"DURATION" help:"How long counts are remembered; 24h if not set. [$TOLLGATE_CACHE_TTL]"`
 	RedisURL        string `setting:"TOLLGATE_REDIS_URL" placeholder:"URL" help:"Redis or Valkey that replicas share: counts by the vendor and its rate limit. redis://, rediss:// or unix://. [$TOLLGATE_REDIS_URL]"`
 	RedisSalt       string `setting:"TOLLGATE_REDIS_SALT" placeholder:"SECRET" help:"Keeps tenants of one Redis apart: replicas of different salts share nothing. [$TOLLGATE_REDIS_SALT]"`
 	RateLimit       string `setting:"TOLLGATE_RATE_LIMIT" placeholder:"N" help:"Requests a second that one caller may send: a key, or without keys an address; any number if not set. [$TOLLGATE_RATE_LIMIT]"`
-	MaxBodyBytes    string `setting:"TOLLGATE_MAX_BODY_BYTES" placeholder:"N" help:"The largest body, in bytes; 104857600 if not set. [$TOLLGATE_MAX_BODY_BYTES]"`
-	MemoryBytes     string `setting:"TOLLGATE_MEMORY_BYTES" placeholder:"N" help:"How much of bodies is held at once, in bytes; what does not fit waits, then is turned away; 268435456 if not set. [$TOLLGATE_MEMORY_BYTES]"`
+	MaxBodyBytes    string `setting:"TOLLGATE_MAX_BODY_BYTES" placeholder:"N" help:"The largest body, in bytes; 104857600 if not set, less in a small container. [$TOLLGATE_MAX_BODY_BYTES]"`
+	MemoryBytes     string `setting:"TOLLGATE_MEMORY_BYTES" placeholder:"N" help:"How much of bodies is held at once, in bytes; what does not fit waits, then is turned away; 268435456 if not set, less in a small container. [$TOLLGATE_MEMORY_BYTES]"`
 	DrainDelay      string `setting:"TOLLGATE_DRAIN_DELAY" placeholder:"DURATION" help:"How long to go on answering after SIGTERM while /readyz already fails; 2s if not set. [$TOLLGATE_DRAIN_DELAY]"`
 	LogLevel        string `setting:"TOLLGATE_LOG_LEVEL" placeholder:"LEVEL" help:"debug, info, warn or error; info if not set. [$TOLLGATE_LOG_LEVEL]"`
 	LogFormat       string `setting:"TOLLGATE_LOG_FORMAT" placeholder:"FORMAT" help:"json or text; text on a terminal, else json, if not set. [$TOLLGATE_LOG_FORMAT]"`
@@ -52,6 +51,10 @@ type settings struct {
 // leastMemory is the least that bodies can be given: below it the lane of small
 // ones could not hold one of its largest.
 const leastMemory = 16 << 20
+
+// mostEntries is more counts than fit into any machine's memory; sizes that are
+// made of their number do not overflow.
+const mostEntries = 1_000_000_000
 
 // Config is the settings, understood. Each member has a working default.
 type Config struct {
@@ -79,6 +82,8 @@ type Config struct {
 	LogFormat      string             // "json", "text", or empty: text on a terminal
 	Traces         *telemetry.Options // nil: no traces
 	Warnings       []string           // what is odd, and no error
+
+	heap int64 // bytes that Go may use of a container; 0: nothing says
 }
 
 // environment resolves flags that were not given from the environment. A
@@ -99,6 +104,7 @@ func environment(lookup func(string) (string, bool)) kong.Resolver {
 // not just the first.
 func (s *settings) config(p *Process) (Config, error) {
 	r := reader{}
+	room := spaceOf(p.memoryLimit())
 	c := Config{
 		VendorKey:      moonshot.Key(strings.TrimSpace(s.MoonshotAPIKey)),
 		VendorURL:      r.url("MOONSHOT_BASE_URL", s.MoonshotBaseURL),
@@ -110,12 +116,12 @@ func (s *settings) config(p *Process) (Config, error) {
 		RateLimit:      r.rate("TOLLGATE_RATE_LIMIT", s.RateLimit),
 		Vocab:          s.Vocab,
 		Prices:         s.Prices,
-		CacheEntries:   r.number("TOLLGATE_CACHE_ENTRIES", s.CacheEntries, 1_000_000),
+		CacheEntries:   r.number("TOLLGATE_CACHE_ENTRIES", s.CacheEntries, room.entries),
 		CacheTTL:       r.duration("TOLLGATE_CACHE_TTL", s.CacheTTL, 24*time.Hour),
 		RedisURL:       r.redis("TOLLGATE_REDIS_URL", s.RedisURL),
 		RedisSalt:      redis.Secret(s.RedisSalt),
-		MaxBodyBytes:   r.number("TOLLGATE_MAX_BODY_BYTES", s.MaxBodyBytes, 100<<20),
-		MemoryBytes:    r.number("TOLLGATE_MEMORY_BYTES", s.MemoryBytes, api.DefaultMemoryBytes),
+		MaxBodyBytes:   r.number("TOLLGATE_MAX_BODY_BYTES", s.MaxBodyBytes, room.largest),
+		MemoryBytes:    r.number("TOLLGATE_MEMORY_BYTES", s.MemoryBytes, room.bodies),
 		DrainDelay:     r.duration("TOLLGATE_DRAIN_DELAY", s.DrainDelay, 2*time.Second),
 		LogLevel:       r.level("TOLLGATE_LOG_LEVEL", s.LogLevel),
 		LogFormat:      r.oneOf("TOLLGATE_LOG_FORMAT", s.LogFormat, "json", "text"),
@@ -123,13 +129,17 @@ func (s *settings) config(p *Process) (Config, error) {
 	if c.MemoryBytes < leastMemory {
 		r.refuse("TOLLGATE_MEMORY_BYTES", "must be 16777216 (16 MiB) or more")
 	}
+	if c.CacheEntries > mostEntries {
+		r.refuse("TOLLGATE_CACHE_ENTRIES", "must be at most 1000000000")
+	}
 	c.APIKeys, c.APIKeyFile = r.keys("TOLLGATE_API_KEYS", s.APIKeys)
 	if !loopback(c.Addr) && len(c.APIKeys) == 0 && !c.AllowAnonymous {
 		r.refuse("TOLLGATE_ADDR", "is not a loopback address: set TOLLGATE_API_KEYS, or TOLLGATE_ALLOW_ANONYMOUS=true "+
 			"if everybody who can reach it may use it")
 	}
 	c.Currency = platformCurrency(c.VendorURL)
-	c.Warnings = append(p.contradictions(), c.idle()...)
+	c.heap = room.heap
+	c.Warnings = slices.Concat(p.contradictions(), c.idle(), room.crowded(&c))
 	return c, errors.Join(r.wrong...)
 }
 
