@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/url"
 	"regexp"
 	"runtime/debug"
@@ -144,7 +145,7 @@ func identifier(path string) string {
 		if s == "/" {
 			return "-"
 		}
-		return "-" + strings.ToLower(strings.Trim(url.QueryEscape(s), "%")) + "-"
+		return fmt.Sprintf("-%x-", s)
 	})
 }
 
