@@ -55,7 +55,7 @@ func run(o options) error {
 	ctx, cancel := context.WithTimeout(context.Background(), o.timeout)
 	defer cancel()
 	filler := fillerOf(o.kind, o.bytes)
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: o.atOnce}}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: o.atOnce, ExpectContinueTimeout: o.timeout}}
 	out := outcome{statuses: map[string]int{}}
 	next := make(chan int)
 	var senders sync.WaitGroup
