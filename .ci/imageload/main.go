@@ -26,6 +26,7 @@ type options struct {
 	url, kind, allowed string
 	n, bytes, atOnce   int
 	timeout            time.Duration
+	chunked            bool
 }
 
 func main() {
@@ -36,6 +37,7 @@ func main() {
 	flag.IntVar(&o.n, "n", 1000, "how many")
 	flag.IntVar(&o.bytes, "bytes", 2000, "how large each body is, about")
 	flag.IntVar(&o.atOnce, "at-once", 16, "how many at once")
+	flag.BoolVar(&o.chunked, "chunked", false, "do not say how long a body is")
 	flag.DurationVar(&o.timeout, "timeout", 2*time.Minute, "for all of them")
 	flag.Parse()
 	if err := run(o); err != nil {
@@ -107,20 +109,22 @@ func fillerOf(kind string, size int) []byte {
 
 func (o *outcome) send(ctx context.Context, client *http.Client, opts options, p parts) {
 	begin := time.Now()
-	status := post(ctx, client, opts.url+"/v1/estimate", p)
+	status := post(ctx, client, opts, p)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.statuses[status]++
 	o.took = append(o.took, time.Since(begin))
 }
 
-func post(ctx context.Context, client *http.Client, url string, p parts) string {
+func post(ctx context.Context, client *http.Client, opts options, p parts) string {
 	body := io.MultiReader(strings.NewReader(p.head), bytes.NewReader(p.middle), strings.NewReader(p.tail))
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, body)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, opts.url+"/v1/estimate", body)
 	if err != nil {
 		return err.Error()
 	}
-	r.ContentLength = p.size()
+	if !opts.chunked {
+		r.ContentLength = p.size()
+	}
 	r.Header.Set("Content-Type", "application/json")
 	// An answer may come before all was sent: then the service needs no more.
 	r.Header.Set("Expect", "100-continue")
