@@ -4,7 +4,8 @@
 //
 //	go run ./.ci/imageload -url http://127.0.0.1:8080 -n 5000 -bytes 2000
 //
-// No two bodies are the same, so that nothing is answered from a cache.
+// No two bodies are the same, so that nothing is answered from a cache, unless it
+// is said otherwise.
 package main
 
 import (
@@ -26,7 +27,7 @@ type options struct {
 	url, kind, allowed string
 	n, bytes, atOnce   int
 	timeout            time.Duration
-	chunked            bool
+	chunked, same      bool
 }
 
 func main() {
@@ -37,6 +38,7 @@ func main() {
 	flag.IntVar(&o.n, "n", 1000, "how many")
 	flag.IntVar(&o.bytes, "bytes", 2000, "how large each body is, about")
 	flag.IntVar(&o.atOnce, "at-once", 16, "how many at once")
+	flag.BoolVar(&o.same, "same", false, "send the same body each time")
 	flag.BoolVar(&o.chunked, "chunked", false, "do not say how long a body is")
 	flag.DurationVar(&o.timeout, "timeout", 2*time.Minute, "for all of them")
 	flag.Parse()
@@ -65,6 +67,9 @@ func run(o options) error {
 	for range o.atOnce {
 		senders.Go(func() {
 			for i := range next {
+				if o.same {
+					i = 0
+				}
 				out.send(ctx, client, o, bodyOf(o.kind, i, filler))
 			}
 		})
