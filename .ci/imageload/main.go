@@ -132,7 +132,9 @@ func post(ctx context.Context, client *http.Client, opts options, p parts) strin
 	}
 	r.Header.Set("Content-Type", "application/json")
 	// An answer may come before all was sent: then the service needs no more.
-	r.Header.Set("Expect", "100-continue")
+	if p.size() > 1<<16 {
+		r.Header.Set("Expect", "100-continue")
+	}
 	answer, err := client.Do(r)
 	if err != nil {
 		return "broken"
