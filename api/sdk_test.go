@@ -22,8 +22,8 @@ import (
 // callersKey is the key that the SDKs send.
 const callersKey = "sdk-test-key"
 
-// running starts the real binary and returns where it answers.
-func running(t *testing.T) string {
+// serving starts the real binary and returns where it answers.
+func serving(t *testing.T) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "tollgate")
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "..")
@@ -118,7 +118,7 @@ func TestTheOfficialSDKsCountWithTollgate(t *testing.T) {
 	if _, err := exec.LookPath("npm"); err != nil {
 		t.Skip("npm is not installed")
 	}
-	url := running(t)
+	url := serving(t)
 	got := calls(t, url)
 
 	prompt := func(body string) int64 {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/stretchr/testify/require"
+	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 
 	"tollgate/estimator/moonshot/fakevendor"
 )
@@ -91,16 +92,26 @@ func TestATraceShowsTheWayOfARequest(t *testing.T) {
 	_, _ = s.post("/v1/estimate", hello) // which finds out what the vendor counts
 	first := c.wait(t, 11)
 	require.Contains(t, tree(first, nil, ""), "        calibration\n")
-	status, _ := s.post("/v1/estimate", lineOf(1))
-	require.Equal(t, 200, status)
-	spans := c.wait(t, len(first)+11)[len(first):]
+	// On a busy machine an exchange with Redis may take longer than it is given,
+	// and the trace says so: then the next request is looked at.
+	asked := 1
+	var spans []*tracepb.Span
+	for {
+		had := len(c.taken())
+		status, _ := s.post("/v1/estimate", lineOf(asked))
+		require.Equal(t, 200, status)
+		asked++
+		if spans = c.wait(t, had+11)[had:]; asked > 20 || !strings.Contains(tree(spans, nil, ""), "error.type=timeout") {
+			break
+		}
+	}
 	require.Equal(t, strings.TrimLeft(wayOfARequest, "\n"), tree(spans, nil, ""))
 
-	lines := s.logged(2)
+	lines := s.logged(asked)
 	for _, span := range spans {
-		require.Equal(t, lines[1]["trace_id"], hexOf(span.GetTraceId()))
+		require.Equal(t, lines[asked-1]["trace_id"], hexOf(span.GetTraceId()))
 		if span.GetParentSpanId() == nil {
-			require.Equal(t, lines[1]["span_id"], hexOf(span.GetSpanId()))
+			require.Equal(t, lines[asked-1]["span_id"], hexOf(span.GetSpanId()))
 		}
 	}
 	require.Contains(t, said(c.resource), "service.name=gate")
@@ -109,8 +120,9 @@ func TestATraceShowsTheWayOfARequest(t *testing.T) {
 	require.NotContains(t, string(c.sent()), "127.0.0.1", "an address")
 
 	require.Contains(t, s.metrics(), `tollgate_trace_spans_total{result="failed"} 0`)
-	_, _ = s.post("/v1/estimate", lineOf(1))
-	hit := c.wait(t, len(first)+11+5)[len(first)+11:]
+	had := len(c.taken())
+	_, _ = s.post("/v1/estimate", lineOf(asked-1))
+	hit := c.wait(t, had+5)[had:]
 	require.Contains(t, tree(hit, nil, ""), "  cache lookup tollgate.cache=hit tollgate.count.method=vendor\n")
 }
 
