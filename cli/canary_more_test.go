@@ -18,7 +18,9 @@ import (
 func hushed(t *testing.T) *watched {
 	t.Helper()
 	vendor := fakevendor.Start(t, fakevendor.Options{Keys: []string{canaryVendor}})
-	w := &watched{statuses: map[int]int{}, running: start(t,
+	c := collect(t)
+	w := &watched{statuses: map[int]int{}, collector: c, running: start(t,
+		"OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL, "OTEL_BSP_SCHEDULE_DELAY=20",
 		"MOONSHOT_API_KEY="+canaryVendor, "MOONSHOT_BASE_URL="+vendor.URL, "TOLLGATE_API_KEYS="+canaryCaller,
 		"TOLLGATE_LOG_LEVEL=debug", "TOLLGATE_REDIS_URL=redis://canary-user:canary-password@127.0.0.1:1/0", "TOLLGATE_REDIS_SALT=canary-salt")}
 	ask := func(n int, query string) {
@@ -49,6 +51,7 @@ func TestNothingSecretIsToldOfASilentVendorOrASharedCacheThatIsAway(t *testing.T
 	for _, secret := range secrets() {
 		require.Empty(t, linesWith(w.logs.String(), secret), "log")
 		require.Empty(t, linesWith(w.answers.String(), secret), "answers")
+		require.NotContains(t, w.spans.String(), secret, "spans")
 	}
 	t.Logf("scorecard | 25 | %d requests and batches with marked prompt text and keys while the vendor falls silent and then refuses the key, beside a Redis that is away "+
 		"with user, password and salt marked, at log level debug | no mark in any log line, answer, header or metric | 0 marks in %d log lines and %d bytes of answers; statuses %v",
