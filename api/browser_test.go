@@ -156,7 +156,7 @@ func value[T any](p *page, expression string) T {
 // until waits until a JavaScript expression is true.
 func (p *page) until(expression string) {
 	p.t.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if value[bool](p, "Boolean("+expression+")") {
 			return
 		}
