@@ -34,9 +34,10 @@ func (s *standing) refuses(now time.Time, trial time.Duration) *Error {
 	if s.refusal == nil {
 		return nil
 	}
-	if left := s.until.Sub(now); left > 0 {
+	if now.Before(s.until) {
 		e := *s.refusal
-		e.RetryAfter, e.held, e.Attempts = left, true, 0
+		// As of the first, no time is said: asking again changes nothing.
+		e.held, e.Attempts = true, 0
 		return &e
 	}
 	s.until = now.Add(trial)
