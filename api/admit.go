@@ -43,6 +43,7 @@ type admission struct {
 
 	translate func([]byte) (*foreign.Request, error) // nil when the body is a chat request
 	working   bool                                   // it has its lane's worker
+	seat      *seat                                  // that has the worker instead, and may give it to others
 }
 
 // admitted scans the body of c and asks for the answer to it, once there is
@@ -65,6 +66,7 @@ func admittedAs[T any](a *admission, ask func(*chat.Request) (T, error)) (answer
 	if err := a.work(); err != nil {
 		return answer, err
 	}
+	a.share()
 	return ask(req)
 }
 
@@ -128,7 +130,7 @@ func (a *admission) enter(encoding string) error {
 		a.in = &a.wire
 		return a.enterLarge(length)
 	}
-	if a.lane.work.hopeless() {
+	if a.lane.work.hopeless() || a.lane.waiting.Load() >= waitingAtOnce {
 		// The server reads and drops what there is of it: it is small, and a new
 		// connection would cost more.
 		a.wire.watch()
@@ -305,6 +307,9 @@ func (a *admission) leave() {
 	}
 	if a.working {
 		a.lane.work.release()
+	}
+	if a.seat != nil {
+		a.seat.end()
 	}
 	a.dropHead()
 	a.account.close()

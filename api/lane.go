@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime"
+	"sync/atomic"
 	"time"
 )
 
@@ -69,11 +70,13 @@ type lane struct {
 	patience time.Duration // for memory
 	retry    time.Duration // when to come again
 	work     worker
+	waiting  atomic.Int64 // who left his place while he waits for the vendor
 }
 
 // worker bounds how many requests of a lane are worked on at once.
 type worker interface {
 	acquire(ctx context.Context, patience time.Duration) error
+	rejoin(ctx context.Context) error // of who had a place
 	hopeless() bool
 	release()
 	waiting() int
@@ -88,6 +91,8 @@ type inOrder struct{ *budget }
 func (w inOrder) acquire(ctx context.Context, patience time.Duration) error {
 	return w.budget.acquire(ctx, 1, patience, false)
 }
+
+func (w inOrder) rejoin(ctx context.Context) error { return w.acquire(ctx, turnPatience) }
 
 // hopeless is never so: memory keeps most away.
 func (inOrder) hopeless() bool { return false }
@@ -105,7 +110,7 @@ func newLanes(opts Options) (small, large *lane) {
 	case opts.Concurrency > 0:
 		atOnce, largeAtOnce = opts.Concurrency, opts.Concurrency
 	case opts.KeepBody:
-		atOnce, largeAtOnce = waitingAtOnce, waitingAtOnce
+		largeAtOnce = waitingAtOnce
 	}
 	share := max(1, opts.MemoryBytes/smallShare)
 	small = &lane{

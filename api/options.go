@@ -58,8 +58,8 @@ type Options struct {
 	MemoryBytes int64
 
 	// Concurrency is how many requests of either kind are worked on at once. 0
-	// goes by the number of processors where all work is done here. With KeepBody,
-	// a vendor is waited for: then it is 2048, and memory is what bounds them.
+	// goes by the number of processors. Small ones that wait for a vendor are not
+	// worked on meanwhile; with KeepBody large ones are bounded by memory, and 2048.
 	Concurrency int
 
 	// Tokens says where tokens begin, for the playground's colours. Nil: there is no

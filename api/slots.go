@@ -57,6 +57,7 @@ type slots struct {
 	mu      sync.Mutex
 	free    int
 	queue   list.List // of *place; empty while some are free
+	owed    list.List // of *place, of those who had a slot already; served first
 	stands  time.Time // since when it is not empty
 	served  int       // slots that were given back since then
 	refused time.Time // when the first was turned away since then
@@ -103,7 +104,26 @@ func (s *slots) acquire(ctx context.Context, most time.Duration) error {
 	if s.steady {
 		patience = min(steadyPatience, most)
 	}
-	in, p := s.join()
+	return s.wait(ctx, &s.queue, patience)
+}
+
+// rejoin takes a slot for somebody who had one and left it. He may wait in any
+// case, longer than others do, and keeps them from waiting.
+func (s *slots) rejoin(ctx context.Context) error {
+	s.mu.Lock()
+	s.pass()
+	if s.free > 0 {
+		s.free--
+		s.mu.Unlock()
+		return nil
+	}
+	return s.wait(ctx, &s.owed, turnPatience)
+}
+
+// wait joins those who wait, until it is this one's turn. It is called with the
+// lock, and gives it back.
+func (s *slots) wait(ctx context.Context, queue *list.List, patience time.Duration) error {
+	in, p := s.join(queue)
 	s.mu.Unlock()
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
@@ -116,28 +136,29 @@ func (s *slots) acquire(ctx context.Context, most time.Duration) error {
 	case <-ctx.Done():
 		err = ctx.Err()
 	}
-	return s.give(in, p, err)
+	return s.give(queue, in, err)
 }
 
 // join joins those who wait.
-func (s *slots) join() (*list.Element, *place) {
-	if s.queue.Len() == 0 {
+func (s *slots) join(queue *list.List) (*list.Element, *place) {
+	if s.queue.Len()+s.owed.Len() == 0 {
 		s.stands, s.served, s.refused = s.at, 0, time.Time{}
 	}
 	p := &place{at: s.at, ready: make(chan error, 1)}
-	return s.queue.PushBack(p), p
+	return queue.PushBack(p), p
 }
 
 // give gives up waiting, unless it ended at the last moment.
-func (s *slots) give(in *list.Element, p *place, why error) error {
+func (s *slots) give(queue *list.List, in *list.Element, why error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pass()
+	p, _ := in.Value.(*place)
 	select {
 	case err := <-p.ready:
 		return err
 	default:
-		s.queue.Remove(in)
+		queue.Remove(in)
 		if errors.Is(why, errFull) {
 			s.seen.lost++
 		}
@@ -161,6 +182,10 @@ func (s *slots) release() {
 	s.pass()
 	s.seen.done++
 	s.served++
+	if next := s.owed.Front(); next != nil {
+		tell(&s.owed, next, nil)
+		return
+	}
 	next := s.queue.Front()
 	if next == nil {
 		s.free++
@@ -169,12 +194,12 @@ func (s *slots) release() {
 	if first, ok := next.Value.(*place); ok && s.at.Sub(first.at) > lateFirst {
 		next = s.queue.Back()
 	}
-	s.tell(next, nil)
+	tell(&s.queue, next, nil)
 }
 
-// tell tells somebody who waits what becomes of him.
-func (s *slots) tell(in *list.Element, err error) {
-	if p, ok := s.queue.Remove(in).(*place); ok {
+// tell tells somebody who waits in a queue what becomes of him.
+func tell(queue *list.List, in *list.Element, err error) {
+	if p, ok := queue.Remove(in).(*place); ok {
 		p.ready <- err
 	}
 }
@@ -182,7 +207,7 @@ func (s *slots) tell(in *list.Element, err error) {
 // full reports whether as many wait as may. It is asked for whoever is to be
 // turned away then.
 func (s *slots) full() bool {
-	if s.steady && s.queue.Len() < s.room() || !s.steady && !s.behind() {
+	if s.steady && s.queue.Len()+s.owed.Len() < s.room() || !s.steady && !s.behind() {
 		return false
 	}
 	s.seen.lost++
@@ -200,12 +225,13 @@ func (s *slots) full() bool {
 // behind reports whether more waits than can be served in time, and that is no
 // burst that has just come.
 func (s *slots) behind() bool {
-	if s.queue.Len() == 0 {
+	waiting := s.queue.Len() + s.owed.Len()
+	if waiting == 0 {
 		return false
 	}
 	stood := s.at.Sub(s.stands)
 	each := stood / time.Duration(max(s.served, 1)) // so far, with all slots
-	return stood >= burst && each*time.Duration(s.queue.Len()) > burstPatience
+	return stood >= burst && each*time.Duration(waiting) > burstPatience
 }
 
 // room is how many may wait while there is too much.
@@ -218,7 +244,7 @@ func (s *slots) room() int {
 func (s *slots) harden() {
 	s.steady = true
 	for s.queue.Len() > s.room() {
-		s.tell(s.queue.Front(), errFull)
+		tell(&s.queue, s.queue.Front(), errFull)
 	}
 }
 
@@ -232,7 +258,7 @@ func (s *slots) pass() {
 	s.at = now
 	s.seen.span += passed
 	s.seen.busy += passed * time.Duration(s.n-s.free)
-	if s.queue.Len() > 0 {
+	if s.queue.Len()+s.owed.Len() > 0 {
 		s.seen.wait += passed
 	}
 	if s.seen.span >= slotWindow {

@@ -32,12 +32,19 @@ func (e *Estimator) count(
 		return counted{}, err
 	}
 	if counter.Method() != MethodVendor || method == MethodVendor {
+		if method == MethodVendor {
+			stepAside(ctx)
+		}
 		count, cache, err := e.cached(byDeadline(ctx), counter, req, model)
 		return counted{Count: count, cache: cache}, err
 	}
+	stepAside(ctx)
 	count, cache, err := e.patiently(ctx, req, model)
 	failure, failed := errors.AsType[*VendorError](err)
 	if failed {
+		if err := comeBack(ctx); err != nil {
+			return counted{}, err
+		}
 		count, cache, err = e.cached(ctx, e.local(), req, model)
 	}
 	return counted{Count: count, cache: cache, vendor: failure}, err

@@ -121,6 +121,7 @@ func (e *Estimator) CountTokens(ctx context.Context, req *chat.Request) (int64, 
 	counts := everythingButTheGenerationPrompt
 	if e.opts.Vendor != nil {
 		counter, counts = e.opts.Vendor, whatTheVendorCounted
+		stepAside(ctx)
 	}
 	count, _, err := e.cached(byDeadline(ctx), counter, req, model)
 	if err != nil {
