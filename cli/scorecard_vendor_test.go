@@ -151,9 +151,9 @@ func TestTheVendorsRetryAfterIsKeptToOrPassedOn(t *testing.T) {
 
 func TestARefusalIsNotRepeatedAndNothingOfItsTextIsPassedOn(t *testing.T) {
 	t.Parallel()
-	s := ask(t)
 	var measured []string
 	for _, f := range []fakevendor.Fault{fakevendor.Fault401, fakevendor.Fault403, fakevendor.Fault400, fakevendor.Fault429Quota} {
+		s := ask(t)
 		s.vendor.Forget()
 		s.fault(f)
 		a := s.estimate("vendor", content(string(f)))
@@ -163,9 +163,17 @@ func TestARefusalIsNotRepeatedAndNothingOfItsTextIsPassedOn(t *testing.T) {
 		for _, secret := range []string{fakevendor.Account, fakevendor.AccessKey, fakevendor.Key} {
 			require.NotContains(t, string(a.body)+s.log.String(), secret)
 		}
-		measured = append(measured, fmt.Sprintf("%s: 1 call, %d", f, a.status))
+		again := s.estimate("vendor", content(string(f)+" again"))
+		require.Equal(t, 502, again.status, "%s", again.body)
+		require.Contains(t, string(again.body), "vendor_refused")
+		more := 1 // of this request, not of all
+		if f == fakevendor.Fault401 || f == fakevendor.Fault429Quota {
+			more = 0
+		}
+		require.Equal(t, 1+more, s.vendor.Estimates())
+		measured = append(measured, fmt.Sprintf("%s: 1 call, %d; the next %d calls, %d", f, a.status, more, again.status))
 	}
-	scorecard(t, "3", "vendor answers 401, 403, 400 and 429 without balance, its messages full of ids", "1 call, 502 vendor_refused, nothing of the message in answer or log",
+	scorecard(t, "3", "vendor answers 401, 403, 400 and 429 without balance, its messages full of ids", "1 call, 502 vendor_refused, nothing of the message in answer or log; none for the next request where the key or the account is refused",
 		strings.Join(measured, "; ")+"; no id found")
 }
 
