@@ -44,6 +44,9 @@ type admission struct {
 	translate func([]byte) (*foreign.Request, error) // nil when the body is a chat request
 	working   bool                                   // it has its lane's worker
 	seat      *seat                                  // that has the worker instead, and may give it to others
+	turn      *turnReader                            // of a large body; nil of a small one
+	spool     *spool                                 // where the body goes as well; nil when it does not
+	scanned   bool                                   // there was a request
 }
 
 // admitted scans the body of c and asks for the answer to it, once there is
@@ -87,6 +90,9 @@ func (a *admission) scan() (*chat.Request, error) {
 		return nil, err
 	}
 	opts := chat.Options{SizeHint: max(r.ContentLength, 0), Keep: a.KeepBody, Reserve: a.reserve, AnyModel: a.anyModel}
+	if a.spool != nil {
+		opts.Keep, opts.Backing = false, a.spool
+	}
 	if encoding != "" {
 		opts.SizeHint = 0
 		if a.decoder, err = newDecoder(encoding, a.in, &a.wire, a.reserve); err != nil {
@@ -107,11 +113,13 @@ func (a *admission) scan() (*chat.Request, error) {
 		return nil, fmt.Errorf("scan the body: %w", err)
 	}
 	a.settle()
+	a.scanned = true
 	return req, nil
 }
 
 // read scans the body: where it was read ahead to its end, in place.
 func (a *admission) read(opts chat.Options) (*chat.Request, error) {
+	defer func() { a.turn.rest() }()
 	if !a.whole || a.decoder != nil || a.translate != nil {
 		return chat.Scan(a.in, opts)
 	}
@@ -156,7 +164,14 @@ func (a *admission) enter(encoding string) error {
 // known of it.
 func (a *admission) enterLarge(length int64) error {
 	entry := int64(largeEntry)
-	if a.KeepBody {
+	if a.KeepBody && a.translate == nil && length >= spoolFrom {
+		a.spool = a.spools.open(length)
+	}
+	a.turn = &turnReader{ctx: a.ctx(), turns: a.turns, r: a.in}
+	a.in = a.turn
+	if a.spool != nil {
+		a.in = io.TeeReader(a.in, a.spool)
+	} else if a.KeepBody {
 		entry += length
 	}
 	a.promised = length == 0
@@ -265,6 +280,7 @@ func (a *admission) reserve(n int64) error {
 		a.promised = true
 		more += max(0, a.gin.Request.ContentLength-a.wire.n)
 	}
+	a.turn.rest() // others may have to get on before there is room
 	if err := a.account.add(a.ctx(), more, a.lane.patience); err != nil {
 		return a.lane.full(err, !a.whole)
 	}
@@ -311,7 +327,12 @@ func (a *admission) leave() {
 	if a.seat != nil {
 		a.seat.end()
 	}
+	a.turn.rest() // what was not scanned at all may have it
 	a.dropHead()
+	if a.spool != nil && (!a.scanned || a.ctx().Err() == nil) {
+		// Who left may have been the first of several who ask for the same.
+		a.spool.drop()
+	}
 	a.account.close()
 }
 

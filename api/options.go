@@ -70,6 +70,13 @@ type Options struct {
 	// be set when a vendor may be asked, who must see them.
 	KeepBody bool
 
+	// SpoolDir is a directory for large bodies that a vendor may have to see, and
+	// SpoolBytes how much of them may be there at once. They are in files without
+	// a name. Where there is no room, or the directory can not be written to, such
+	// bodies are held in memory. Empty and 0 mean that there is none.
+	SpoolDir   string
+	SpoolBytes int64
+
 	// APIKeys are the bearer keys of callers. Nil: everybody may call.
 	APIKeys *Keyring
 

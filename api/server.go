@@ -20,6 +20,8 @@ type server struct {
 	limits       *callerLimits
 	small, large *lane
 	heads        sync.Pool // of *[]byte, for bodies that are read ahead
+	spools       *spools   // nil: none
+	turns        turns     // of large bodies
 }
 
 func newServer(opts Options) *server {
@@ -44,6 +46,7 @@ func newServer(opts Options) *server {
 	}
 	return &server{
 		Options: opts, limits: newCallerLimits(opts.RateLimit, opts.Now), small: small, large: large,
+		spools: newSpools(opts.SpoolDir, opts.SpoolBytes), turns: newTurns(),
 	}
 }
 

@@ -64,7 +64,7 @@ func TestFailuresOfTheVendorKeepTheirMeaning(t *testing.T) {
 		vendorType string
 		retryAfter bool
 	}{
-		{fakevendor.Fault401, 502, "vendor_refused", 502, "server_error", true}, // when the key is tried again
+		{fakevendor.Fault401, 502, "vendor_refused", 502, "server_error", false},
 		{fakevendor.Fault404, 502, "vendor_refused", 404, "resource_not_found_error", false},
 		{fakevendor.Fault429Overloaded, 503, "vendor_overloaded", 429, "engine_overloaded_error", true},
 		{fakevendor.Fault429RetryAfter, 503, "vendor_overloaded", 429, "rate_limit_reached_error", true},

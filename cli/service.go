@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -157,6 +158,8 @@ func (s *service) newHandler(c Config, ring *api.Keyring) *api.Handler {
 		MemoryBytes:  c.MemoryBytes,
 		Tokens:       e.tokens,
 		KeepBody:     e.vendor != nil,
+		SpoolDir:     os.TempDir(),
+		SpoolBytes:   c.SpoolBytes,
 		APIKeys:      ring,
 		RateLimit:    c.RateLimit,
 		BatchWorkers: batchWorkers(e.vendor != nil),

@@ -13,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"tollgate/api"
 	"tollgate/cli/telemetry"
 	"tollgate/estimator"
 	"tollgate/estimator/moonshot"
@@ -41,6 +42,7 @@ type settings struct {
 	RateLimit       string `setting:"TOLLGATE_RATE_LIMIT" placeholder:"N" help:"Requests a second that one caller may send: a key, or without keys an address; any number if not set. [$TOLLGATE_RATE_LIMIT]"`
 	MaxBodyBytes    string `setting:"TOLLGATE_MAX_BODY_BYTES" placeholder:"N" help:"The largest body, in bytes; 104857600 if not set, less in a small container. [$TOLLGATE_MAX_BODY_BYTES]"`
 	MemoryBytes     string `setting:"TOLLGATE_MEMORY_BYTES" placeholder:"N" help:"How much of bodies is held at once, in bytes; what does not fit waits, then is turned away; 268435456 if not set, less in a small container. [$TOLLGATE_MEMORY_BYTES]"`
+	SpoolBytes      string `setting:"TOLLGATE_SPOOL_BYTES" placeholder:"N" help:"With a vendor's key: how much of bodies of 4 MiB and more is in unnamed files in the directory for temporary files, in bytes; 0 holds them in memory; 2147483648 if not set. [$TOLLGATE_SPOOL_BYTES]"`
 	DrainDelay      string `setting:"TOLLGATE_DRAIN_DELAY" placeholder:"DURATION" help:"How long to go on answering after SIGTERM while /readyz already fails; 2s if not set. [$TOLLGATE_DRAIN_DELAY]"`
 	LogLevel        string `setting:"TOLLGATE_LOG_LEVEL" placeholder:"LEVEL" help:"debug, info, warn or error; info if not set. [$TOLLGATE_LOG_LEVEL]"`
 	LogFormat       string `setting:"TOLLGATE_LOG_FORMAT" placeholder:"FORMAT" help:"json or text; text on a terminal, else json, if not set. [$TOLLGATE_LOG_FORMAT]"`
@@ -77,6 +79,7 @@ type Config struct {
 	RedisSalt      redis.Secret
 	MaxBodyBytes   int64
 	MemoryBytes    int64 // of bodies, held at once
+	SpoolBytes     int64 // of large bodies, on disk; 0: none
 	DrainDelay     time.Duration
 	LogLevel       slog.Level
 	LogFormat      string             // "json", "text", or empty: text on a terminal
@@ -122,6 +125,7 @@ func (s *settings) config(p *Process) (Config, error) {
 		RedisSalt:      redis.Secret(s.RedisSalt),
 		MaxBodyBytes:   r.number("TOLLGATE_MAX_BODY_BYTES", s.MaxBodyBytes, room.largest),
 		MemoryBytes:    r.number("TOLLGATE_MEMORY_BYTES", s.MemoryBytes, room.bodies),
+		SpoolBytes:     r.spool("TOLLGATE_SPOOL_BYTES", s.SpoolBytes),
 		DrainDelay:     r.duration("TOLLGATE_DRAIN_DELAY", s.DrainDelay, 2*time.Second),
 		LogLevel:       r.level("TOLLGATE_LOG_LEVEL", s.LogLevel),
 		LogFormat:      r.oneOf("TOLLGATE_LOG_FORMAT", s.LogFormat, "json", "text"),
@@ -208,6 +212,14 @@ func (r *reader) number(name, v string, fallback int64) int64 {
 		r.refuse(name, "must be a whole number of 1 or more")
 	}
 	return n
+}
+
+// spool reads a number of bytes, or 0 for none.
+func (r *reader) spool(name, v string) int64 {
+	if v == "0" {
+		return 0
+	}
+	return r.number(name, v, api.DefaultSpoolBytes)
 }
 
 // amount reads a number that no account of the vendor comes near.

@@ -28,14 +28,39 @@ func spanned(m int, read func(*scanner, *Request) error) func(*scanner, *Request
 	}
 }
 
+// Backing is where the bytes of a body can be read again. It is safe for
+// concurrent use.
+type Backing interface {
+	io.ReaderAt
+
+	// Hold says that the bytes are going to be read, so that they stay. It returns
+	// false when they are gone.
+	Hold() bool
+}
+
 // Body is bytes that can be read more than once without being copied.
-type Body struct{ pieces [][]byte }
+type Body struct{ pieces []piece }
+
+// piece is some bytes, or a stretch of a backing.
+type piece struct {
+	bytes   []byte
+	backing Backing // nil: bytes
+	span    span
+}
+
+// reader returns a reader over the piece.
+func (p *piece) reader() io.Reader {
+	if p.backing == nil {
+		return bytes.NewReader(p.bytes)
+	}
+	return io.NewSectionReader(p.backing, p.span.from, p.span.to-p.span.from)
+}
 
 // Len returns the number of bytes.
 func (b Body) Len() int64 {
 	var n int64
 	for _, p := range b.pieces {
-		n += int64(len(p))
+		n += int64(len(p.bytes)) + p.span.to - p.span.from
 	}
 	return n
 }
@@ -43,8 +68,8 @@ func (b Body) Len() int64 {
 // NewReader returns a reader over the bytes from their start.
 func (b Body) NewReader() io.Reader {
 	readers := make([]io.Reader, len(b.pieces))
-	for i, p := range b.pieces {
-		readers[i] = bytes.NewReader(p)
+	for i := range b.pieces {
+		readers[i] = b.pieces[i].reader()
 	}
 	return io.MultiReader(readers...)
 }
@@ -60,21 +85,24 @@ func (r *Request) Sent() ([]byte, bool) {
 
 // VendorBody returns a JSON object with a model's id and the messages of the
 // request, byte for byte as they came, and with its tools if they are wanted
-// and there are any. It returns false when the body was not kept.
+// and there are any. It returns false when the body was not kept, or its
+// backing has it no more.
 func (r *Request) VendorBody(model string, tools bool) (Body, bool) {
-	if r.body == nil {
+	if r.body == nil && (r.backing == nil || !r.backing.Hold()) {
 		return Body{}, false
 	}
-	pieces := [][]byte{
-		append(appendQuoted([]byte(`{"model":`), model), `,"messages":`...), r.span(memberMessages),
-	}
+	head := append(appendQuoted([]byte(`{"model":`), model), `,"messages":`...)
+	pieces := []piece{{bytes: head}, r.span(memberMessages)}
 	if tools && len(r.Tools) > 0 {
-		pieces = append(pieces, []byte(`,"tools":`), r.span(memberTools))
+		pieces = append(pieces, piece{bytes: []byte(`,"tools":`)}, r.span(memberTools))
 	}
-	return Body{pieces: append(pieces, []byte(`}`))}, true
+	return Body{pieces: append(pieces, piece{bytes: []byte(`}`)})}, true
 }
 
 // span returns the value of a member as it stands in the body.
-func (r *Request) span(m int) []byte {
-	return r.body[r.spans[m].from:r.spans[m].to]
+func (r *Request) span(m int) piece {
+	if r.body == nil {
+		return piece{backing: r.backing, span: r.spans[m]}
+	}
+	return piece{bytes: r.body[r.spans[m].from:r.spans[m].to]}
 }

@@ -51,17 +51,44 @@ func FuzzScan(f *testing.F) {
 		require.True(t, json.Valid(body))
 		require.True(t, utf8.Valid(body))
 
-		forwarded, ok := req.VendorBody(req.Model, true)
-		require.True(t, ok)
-		sent, err := io.ReadAll(forwarded.NewReader())
-		require.NoError(t, err)
-		require.EqualValues(t, len(sent), forwarded.Len())
-		again, err := chat.Scan(bytes.NewReader(sent), chat.Options{})
-		require.NoError(t, err)
-		require.Equal(t, req.Model, again.Model)
-		require.Equal(t, req.Messages, again.Messages)
-		if len(req.Tools) > 0 { // an empty list is not forwarded, and means the same
-			require.Equal(t, req.Tools, again.Tools)
+		for _, req := range []*chat.Request{req, inPlace, spooled(t, body)} {
+			forwardedIsTheSame(t, req)
 		}
 	})
+}
+
+// spooled scans a body that is not kept, and can be read again.
+func spooled(t *testing.T, body []byte) *chat.Request {
+	t.Helper()
+	read := &readAgain{}
+	req, err := chat.Scan(io.TeeReader(bytes.NewReader(body), read), chat.Options{Backing: read})
+	require.NoError(t, err)
+	return req
+}
+
+// readAgain is what was read of a body.
+type readAgain struct{ bytes.Buffer }
+
+func (r *readAgain) Hold() bool { return true }
+
+func (r *readAgain) ReadAt(p []byte, off int64) (int, error) {
+	return bytes.NewReader(r.Bytes()).ReadAt(p, off)
+}
+
+// forwardedIsTheSame holds what would be forwarded of a request against it: it
+// reads as the same, and is the same bytes however the body was held.
+func forwardedIsTheSame(t *testing.T, req *chat.Request) {
+	t.Helper()
+	forwarded, ok := req.VendorBody(req.Model, true)
+	require.True(t, ok)
+	sent, err := io.ReadAll(forwarded.NewReader())
+	require.NoError(t, err)
+	require.EqualValues(t, len(sent), forwarded.Len())
+	again, err := chat.Scan(bytes.NewReader(sent), chat.Options{})
+	require.NoError(t, err)
+	require.Equal(t, req.Model, again.Model)
+	require.Equal(t, req.Messages, again.Messages)
+	if len(req.Tools) > 0 { // an empty list is not forwarded, and means the same
+		require.Equal(t, req.Tools, again.Tools)
+	}
 }

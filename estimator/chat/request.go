@@ -23,10 +23,11 @@ type Request struct {
 	Size int64    // bytes of the body
 	Hash [32]byte // canonical hash of what the count depends on
 
-	extra []member
-	body  []byte          // what was read, if it was kept
-	whole span            // of the request itself in it
-	spans [forwarded]span // in body
+	extra   []member
+	body    []byte          // what was read, if it was kept
+	backing Backing         // of what was read, where it was not kept; may be nil
+	whole   span            // of the request itself in it
+	spans   [forwarded]span // in body
 }
 
 // Message is one message of the conversation.

@@ -29,6 +29,10 @@ type Options struct {
 
 	// AnyModel accepts a request that names no model: it is one for [Request.For].
 	AnyModel bool
+
+	// Backing has the bytes that were read, once they were. [Request.VendorBody]
+	// forwards them from there where the body is not kept; may be nil.
+	Backing Backing
 }
 
 const (
@@ -129,7 +133,11 @@ func Scan(r io.Reader, opts Options) (*Request, error) {
 	}
 	defer s.release()
 	s.open(r, opts)
-	return s.whole()
+	req, err := s.whole()
+	if err == nil {
+		req.backing = opts.Backing
+	}
+	return req, err
 }
 
 // ScanBytes reads one chat request that is in memory, as Scan does. With Keep
