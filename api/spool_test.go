@@ -48,15 +48,15 @@ func (a *asking) Estimate(ctx context.Context, req *chat.Request, q estimator.Qu
 	return a.fake.Estimate(ctx, req, q)
 }
 
-// picture is a request of one image of so many bytes.
-func picture(size int) string {
+// largePicture is a request of one image of so many bytes.
+func largePicture(size int) string {
 	return `{ "messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,` +
 		strings.Repeat("iVBORw0KGgoAAAANSUhEUgAA", size/24) + `"}}]}],"temperature":1, "model":"kimi-k2.6"}`
 }
 
 func TestALargeBodyIsForwardedFromDiskAsItCame(t *testing.T) {
 	t.Parallel()
-	body := picture(8 << 20)
+	body := largePicture(8 << 20)
 	for _, tt := range []struct {
 		name  string
 		spool int64
@@ -82,7 +82,7 @@ func TestALargeBodyIsForwardedFromDiskAsItCame(t *testing.T) {
 
 func TestTheRoomOnDiskComesBack(t *testing.T) {
 	t.Parallel()
-	body := picture(5 << 20)
+	body := largePicture(5 << 20)
 	for _, ask := range []bool{false, true} {
 		e := &asking{fake: fake{estimate: contractEstimate(t)}, ask: ask}
 		h := service(t, e, keep, func(o *api.Options) {
