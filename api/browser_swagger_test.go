@@ -55,10 +55,11 @@ func operations(t *testing.T) map[string]operation {
 	return found
 }
 
-// tap clicks on an element by script, which takes no look at a page that is
-// long and slow to lay out.
+// tap clicks on an element by script once it is there, which takes no look at a
+// page that is long and slow to lay out.
 func (p *page) tap(selector string) {
 	p.t.Helper()
+	p.until(`document.querySelector(` + quoted(selector) + `)`)
 	value[bool](p, `(document.querySelector(`+quoted(selector)+`).click(), true)`)
 }
 

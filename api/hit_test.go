@@ -72,6 +72,9 @@ func (*rewound) Close() error { return nil }
 func TestACachedEstimateAllocatesLittle(t *testing.T) {
 	allocs := testing.AllocsPerRun(200, hits(t, current))
 	t.Logf("%.0f allocations a cache hit", allocs)
+	if raceDetector {
+		t.Skip("the race detector empties pools at random: counted without it")
+	}
 	require.LessOrEqual(t, allocs, 25.0)
 }
 
