@@ -101,8 +101,8 @@ func TestThePlaygroundLooksRightInEveryFrame(t *testing.T) {
 
 // What it takes is the picture of the README, api/playground/screenshot.png:
 //
-//	TOLLGATE_SCREENSHOTS=/tmp/shots go test -tags browser -run Photogenic ./api
-//	pngquant --force --output api/playground/screenshot.png /tmp/shots/readme.png
+//	TOLLGATE_SCREENSHOTS=$PWD/bin/shots go test -tags browser -run Photogenic ./api
+//	pngquant --force --output api/playground/screenshot.png bin/shots/readme.png
 func TestThePlaygroundIsPhotogenic(t *testing.T) {
 	t.Parallel()
 	p := playground(t, true)
