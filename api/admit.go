@@ -170,7 +170,7 @@ func (a *admission) enterLarge(length int64) error {
 	a.turn = &turnReader{ctx: a.ctx(), turns: a.turns, r: a.in}
 	a.in = a.turn
 	if a.spool != nil {
-		a.in = io.TeeReader(a.in, a.spool)
+		a.in = io.TeeReader(a.in, &spoolWriter{spool: a.spool, lane: a.large})
 	} else if a.KeepBody {
 		entry += length
 	}

@@ -1,6 +1,12 @@
 package api
 
-import "tollgate/estimator"
+import (
+	"io"
+	"strings"
+
+	"tollgate/estimator"
+	"tollgate/estimator/chat"
+)
 
 // AppendEstimate appends an estimate as it is answered.
 func AppendEstimate(b []byte, e *estimator.Estimate) []byte { return appendEstimate(b, e) }
@@ -29,4 +35,14 @@ func SwaggerAssets() []string {
 		names = append(names, name)
 	}
 	return names
+}
+
+// ScanOntoLostDisk scans a body whose file takes nothing any more, and returns
+// how that is answered.
+func ScanOntoLostDisk(dir, body string) *Error {
+	s := newSpools(dir, 1<<20).open(int64(len(body)))
+	_ = s.file.Close()
+	w := &spoolWriter{spool: s, lane: &lane{name: laneLarge, retry: minRetryAfter}}
+	_, err := chat.Scan(io.TeeReader(strings.NewReader(body), w), chat.Options{Backing: s})
+	return asError(err)
 }

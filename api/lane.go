@@ -54,6 +54,7 @@ const (
 const (
 	shedMemory      = "memory"
 	shedConcurrency = "concurrency"
+	shedDisk        = "disk"
 )
 
 // Shed is a request that was turned away because others are there.
@@ -136,8 +137,11 @@ func (l *lane) full(err error, unread bool) error {
 // there is body left, which is not worth reading.
 func (l *lane) shed(reason string, unread bool) *Error {
 	detail := "the service is busy with other requests; send this one again a little later, or to another replica"
-	if reason == shedMemory {
+	switch reason {
+	case shedMemory:
 		detail = "the service holds as many bodies as it has memory for; send this one again a little later, or to another replica"
+	case shedDisk:
+		detail = "the service's disk for large bodies is full or broken; send this one again a little later, or to another replica"
 	}
 	return &Error{
 		Status:     http.StatusServiceUnavailable,

@@ -16,7 +16,7 @@ func (h *Handler) Lanes() []LaneLoad { return []LaneLoad{h.small.load(), h.large
 func Sheds() []Shed {
 	var all []Shed
 	for _, lane := range []string{laneSmall, laneLarge} {
-		for _, reason := range []string{shedMemory, shedConcurrency} {
+		for _, reason := range []string{shedMemory, shedConcurrency, shedDisk} {
 			all = append(all, Shed{Lane: lane, Reason: reason})
 		}
 	}

@@ -119,6 +119,24 @@ func (b *spool) Write(p []byte) (int, error) {
 	return n, nil
 }
 
+// spoolWriter writes a body as it passes by. Where the disk does not take it, the
+// request is turned away like one for which there is no memory.
+type spoolWriter struct {
+	spool *spool
+	lane  *lane
+}
+
+// Write appends to the body.
+func (w *spoolWriter) Write(p []byte) (int, error) {
+	n, err := w.spool.Write(p)
+	if err != nil {
+		shed := w.lane.shed(shedDisk, true)
+		shed.cause = err
+		return n, shed
+	}
+	return n, nil
+}
+
 // ReadAt reads from the body.
 func (b *spool) ReadAt(p []byte, off int64) (int, error) {
 	if !b.Hold() {

@@ -102,3 +102,14 @@ func TestTheRoomOnDiskComesBack(t *testing.T) {
 		}
 	}
 }
+
+func TestADiskThatTakesNothingIsA503(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	e := api.ScanOntoLostDisk(dir, largePicture(4096))
+	require.Equal(t, http.StatusServiceUnavailable, e.Status)
+	require.Equal(t, "overloaded", e.Code)
+	require.Contains(t, e.Detail, "disk")
+	require.NotContains(t, e.Detail, dir)
+	require.Positive(t, e.RetryAfter)
+}
