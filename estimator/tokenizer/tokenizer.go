@@ -83,10 +83,20 @@ func (t *Tokenizer) countSpecials(c *counter, part string) string {
 // Encode returns the numbers of the tokens of text. It is for tests and tools:
 // [Tokenizer.Count] is several times faster.
 func (t *Tokenizer) Encode(text string, specials bool) []int {
-	var ids []int
+	return t.walk(text, specials, (*merger).appendTo, func(at pieces.Special) int { return at.ID })
+}
+
+// walk goes through the tokens of text in their order, and appends what plain
+// says of those of a piece and special of a control token.
+func (t *Tokenizer) walk(text string, specials bool, plain func(*merger, []int, *vocabulary, string) []int, special func(pieces.Special) int) []int {
+	var out []int
 	memory := t.scratch.Get().(*scratch) //nolint:errcheck,forcetypeassert // the pool holds nothing else
 	defer t.scratch.Put(memory)
-	m := &memory.merger
+	between := func(part string) {
+		for piece := range pieces.All(part) {
+			out = plain(&memory.merger, out, t.vocab, piece)
+		}
+	}
 	chunks := pieces.NewChunks(text, t.limits)
 	for part, ok := chunks.Next(); ok; part, ok = chunks.Next() {
 		for specials {
@@ -94,18 +104,11 @@ func (t *Tokenizer) Encode(text string, specials bool) []int {
 			if !found {
 				break
 			}
-			ids = append(t.encode(m, ids, part[:at.Start]), at.ID)
+			between(part[:at.Start])
+			out = append(out, special(at))
 			part = part[at.End:]
 		}
-		ids = t.encode(m, ids, part)
+		between(part)
 	}
-	return ids
-}
-
-// encode appends the tokens of a text without control tokens to ids.
-func (t *Tokenizer) encode(m *merger, ids []int, text string) []int {
-	for piece := range pieces.All(text) {
-		ids = m.appendTo(ids, t.vocab, piece)
-	}
-	return ids
+	return out
 }
