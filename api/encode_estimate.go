@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
@@ -230,16 +231,39 @@ func appendComma(b []byte, i int) []byte {
 func appendString(b []byte, s string) []byte {
 	start, from := len(b), 0
 	b = append(b, '"')
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
-			b = append(append(b, s[from:i]...), '\\')
-			from = i
-		case c < ' ' || c > '~':
+	for i := asWritten(s, 0); i < len(s); i = asWritten(s, i+1) {
+		if c := s[i]; c != '"' && c != '\\' {
 			return append(b[:start], escaped(s)...)
 		}
+		b = append(append(b, s[from:i]...), '\\')
+		from = i
 	}
 	return append(append(b, s[from:]...), '"')
+}
+
+// asWritten returns the index of the first byte of s from i on that JSON may not
+// have as it is, or that is not ASCII; len(s) if there is none.
+//
+// It looks at eight at a time. With the high bit of each set, nothing that is
+// taken from one borrows from the next, and the bit is gone where more was taken
+// than there was: a control character has less than 0x20. XOR makes a zero of what
+// is looked for, and of a zero one cannot be taken. DEL is left to the slow way.
+func asWritten(s string, i int) int {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	for ; i+8 <= len(s); i += 8 {
+		x := binary.LittleEndian.Uint64([]byte(s[i : i+8]))
+		above := (x | high) - 0x20*ones
+		quote := (x ^ '"'*ones | high) - ones
+		slash := (x ^ '\\'*ones | high) - ones
+		del := (x ^ 0x7f*ones | high) - ones
+		if x&high != 0 || above&quote&slash&del&high != high {
+			break
+		}
+	}
+	for i < len(s) && s[i] >= ' ' && s[i] <= '~' && s[i] != '"' && s[i] != '\\' {
+		i++
+	}
+	return i
 }
 
 // escaped is a string as encoding/json writes it.
