@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"tollgate/estimator/chat"
 	"tollgate/pricing"
@@ -197,16 +198,38 @@ func (l *linter) limits() {
 	if limit == nil || !l.thinks || *limit >= least {
 		return
 	}
-	fix := "raise it to " + decimal(least) + " or more"
+	texts := budgetTextsOf(least)
+	f := Finding{Code: ThinkingBudgetSmall, Severity: Warning, Pointer: pointer, Message: texts.message, Fix: texts.raise}
 	if l.model.Params.Thinking == pricing.ThinkingOptional {
-		fix += `, or set thinking.type to "disabled"`
+		f.Fix = texts.raiseOrDisable
 	}
-	l.add(Finding{
-		Code: ThinkingBudgetSmall, Severity: Warning, Pointer: pointer,
-		Message: "thinking counts as output: below " + decimal(least) +
+	l.add(f)
+}
+
+// budgetTexts is what is said of a limit that leaves too little to think.
+type budgetTexts struct {
+	least                          int64 // in tokens
+	message, raise, raiseOrDisable string
+}
+
+// lastBudgetTexts are the last that were made: all models of the catalogue want
+// the same, and half of all callers limit their output.
+var lastBudgetTexts atomic.Pointer[budgetTexts]
+
+func budgetTextsOf(least int64) *budgetTexts {
+	if t := lastBudgetTexts.Load(); t != nil && t.least == least {
+		return t
+	}
+	n := decimal(least)
+	t := &budgetTexts{
+		least: least,
+		message: "thinking counts as output: below " + n +
 			" tokens it may use up the limit and leave no answer, which is billed all the same",
-		Fix: fix,
-	})
+		raise:          "raise it to " + n + " or more",
+		raiseOrDisable: "raise it to " + n + ` or more, or set thinking.type to "disabled"`,
+	}
+	lastBudgetTexts.Store(t)
+	return t
 }
 
 // deprecated finds max_tokens, which the vendor replaced by
