@@ -29,9 +29,18 @@ func (p *PriceSource) lines(prompt, cached, completion int64) ([3]Line, pricing.
 	return lines, total, nil
 }
 
+// bill is what an estimate points to, in one piece with it.
+type bill struct {
+	Estimate
+
+	source              PriceSource
+	lines               [3]Line
+	expected, low, high pricing.Amount
+}
+
 // price looks up the price and works out what the call costs. When no price is
 // known the estimate has none and no cost, and its verdict says why.
-func (est *Estimate) price(prices Prices, at time.Time, q *Query) error {
+func (est *bill) price(prices Prices, at time.Time, q *Query) error {
 	est.Cost.Currency = q.Currency
 	price, err := prices.Price(est.Model, q.Currency, at)
 	if errors.Is(err, pricing.ErrNoPrice) {
@@ -40,7 +49,8 @@ func (est *Estimate) price(prices Prices, at time.Time, q *Query) error {
 	if err != nil {
 		return fmt.Errorf("price: %w", err)
 	}
-	est.Price = &PriceSource{Price: price, Table: prices.Hash()}
+	est.source = PriceSource{Price: price, Table: prices.Hash()}
+	est.Price = &est.source
 	if factor := est.Model.BatchFactor; q.Batch && factor != "" {
 		if est.Price.Price, err = price.Batch(factor); err != nil {
 			return fmt.Errorf("price: %w", err)
@@ -51,25 +61,21 @@ func (est *Estimate) price(prices Prices, at time.Time, q *Query) error {
 }
 
 // cost fills in the cost of the call and its bounds.
-func (est *Estimate) cost() error {
+func (est *bill) cost() error {
 	p, u, c := est.Price, &est.Usage, &est.Count
-	var sums struct { // what the estimate points to, in one piece
-		lines               [3]Line
-		expected, low, high pricing.Amount
-	}
 	var err error
-	if sums.lines, sums.expected, err = p.lines(u.PromptTokens, u.CachedTokens, u.CompletionTokens); err != nil {
+	if est.lines, est.expected, err = p.lines(u.PromptTokens, u.CachedTokens, u.CompletionTokens); err != nil {
 		return err
 	}
-	if _, sums.low, err = p.lines(c.Low, c.Low, 0); err != nil {
+	if _, est.low, err = p.lines(c.Low, c.Low, 0); err != nil {
 		return err
 	}
-	est.Cost.Lines, est.Cost.Expected, est.Cost.Low = sums.lines[:], &sums.expected, &sums.low
+	est.Cost.Lines, est.Cost.Expected, est.Cost.Low = est.lines[:], &est.expected, &est.low
 	if c.High == Unbounded {
 		return nil
 	}
-	_, sums.high, err = p.lines(c.High, 0, u.CompletionTokens)
-	est.Cost.High = &sums.high
+	_, est.high, err = p.lines(c.High, 0, u.CompletionTokens)
+	est.Cost.High = &est.high
 	return err
 }
 

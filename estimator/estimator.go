@@ -86,12 +86,12 @@ func (e *Estimator) Estimate(ctx context.Context, req *chat.Request, q Query) (*
 	if err != nil {
 		return nil, err
 	}
-	est := &Estimate{Model: model, Hash: req.Hash, Count: counted.Count, Cache: counted.cache}
+	est := &bill{Estimate: Estimate{Model: model, Hash: req.Hash, Count: counted.Count, Cache: counted.cache}}
 	requested := requestedOutput(req, model)
 	if est.Usage, err = usage(&est.Count, requested, &q); err != nil {
 		return nil, err
 	}
-	if err := e.breakDown(ctx, est, req, &q); err != nil {
+	if err := e.breakDown(ctx, &est.Estimate, req, &q); err != nil {
 		return nil, err
 	}
 	est.RateLimitTokens = est.Usage.PromptTokens + requested
@@ -103,9 +103,9 @@ func (e *Estimator) Estimate(ctx context.Context, req *chat.Request, q Query) (*
 	if err := est.price(prices, at, &q); err != nil {
 		return nil, err
 	}
-	est.Findings = findings(lint.Check(req, model, at), est, counted.vendor)
+	est.Findings = findings(lint.Check(req, model, at), &est.Estimate, counted.vendor)
 	est.Verdict = est.judge(&q)
-	return est, nil
+	return &est.Estimate, nil
 }
 
 // CountTokens answers what the vendor's counting endpoint answers: its own
