@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 
 	"github.com/gin-gonic/gin"
 
@@ -15,9 +16,14 @@ import (
 	"tollgate/estimator/chat"
 )
 
-// pooledHead is from how many bytes on room for what is read ahead is used
-// again.
-const pooledHead = 32 << 10
+const (
+	// pooledHead is from how many bytes on room for what is read ahead is used
+	// again.
+	pooledHead = 32 << 10
+
+	// littleHead is up to how many bytes it is a part of the admission.
+	littleHead = 1 << 10
+)
 
 // admission is one body on its way through its lane: it is charged for what is
 // held of it, and gives all back when it leaves. A large body of a known
@@ -47,13 +53,46 @@ type admission struct {
 	turn      *turnReader                            // of a large body; nil of a small one
 	spool     *spool                                 // where the body goes as well; nil when it does not
 	scanned   bool                                   // there was a request
+
+	charge func(int64) error // reserve, once made
+	little [littleHead]byte  // what was read ahead of the least bodies, where no request holds on to it
+}
+
+// admissions holds idle admissions: most of what a small request is made with
+// is one, with its room for the body.
+var admissions = sync.Pool{New: func() any {
+	a := &admission{}
+	a.charge = a.reserve
+	return a
+}}
+
+// newAdmission returns an admission of the body of c.
+func (s *server) newAdmission(c *gin.Context) *admission {
+	a, ok := admissions.Get().(*admission)
+	if !ok {
+		a = &admission{}
+		a.charge = a.reserve
+	}
+	a.server, a.gin = s, c
+	return a
+}
+
+// recycle lets another request have the admission, if nothing that may still be
+// at work knows it.
+func (a *admission) recycle() {
+	if a.decoder != nil || a.turn != nil || a.spool != nil {
+		return
+	}
+	charge := a.charge
+	*a = admission{charge: charge}
+	admissions.Put(a)
 }
 
 // admitted scans the body of c and asks for the answer to it, once there is
 // room for that. What was taken is given back before the answer is written: a
 // caller who reads slowly holds nothing.
 func admitted[T any](s *server, c *gin.Context, ask func(*chat.Request) (T, error)) (T, error) {
-	return admittedAs(&admission{server: s, gin: c}, ask)
+	return admittedAs(s.newAdmission(c), ask)
 }
 
 // admittedAs is admitted with an admission that says what the body may be.
@@ -61,7 +100,10 @@ func admittedAs[T any](a *admission, ask func(*chat.Request) (T, error)) (answer
 	s := a.server
 	a.lane = s.small
 	a.first.budget, a.account = s.small.memory, &a.first
-	defer a.leave()
+	defer func() {
+		a.leave()
+		a.recycle()
+	}()
 	req, err := a.scan()
 	if err != nil {
 		return answer, err
@@ -89,13 +131,13 @@ func (a *admission) scan() (*chat.Request, error) {
 	if err := a.enter(encoding); err != nil {
 		return nil, err
 	}
-	opts := chat.Options{SizeHint: max(r.ContentLength, 0), Keep: a.KeepBody, Reserve: a.reserve, AnyModel: a.anyModel}
+	opts := chat.Options{SizeHint: max(r.ContentLength, 0), Keep: a.KeepBody, Reserve: a.charge, AnyModel: a.anyModel}
 	if a.spool != nil {
 		opts.Keep, opts.Backing = false, a.spool
 	}
 	if encoding != "" {
 		opts.SizeHint = 0
-		if a.decoder, err = newDecoder(encoding, a.in, &a.wire, a.reserve); err != nil {
+		if a.decoder, err = newDecoder(encoding, a.in, &a.wire, a.charge); err != nil {
 			return nil, fmt.Errorf("decode the body: %w", err)
 		}
 		a.in = http.MaxBytesReader(a.gin.Writer, io.NopCloser(a.decoder), a.MaxBodyBytes)
@@ -243,6 +285,9 @@ func (a *admission) growHead(length int64) error {
 // request holds on to are used again: to have one cleared takes as long as to
 // hash a part of it.
 func (a *admission) newHead(size int64) []byte {
+	if size <= littleHead && !a.KeepBody {
+		return a.little[:0:size]
+	}
 	if size < pooledHead || a.KeepBody {
 		return make([]byte, 0, size)
 	}

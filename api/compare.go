@@ -68,7 +68,9 @@ func (s *server) createComparison(c *gin.Context) error {
 	if err := s.chooseModels(&q); err != nil {
 		return err
 	}
-	found, err := admittedAs(&admission{server: s, gin: c, anyModel: true}, func(req *chat.Request) (*comparison, error) {
+	a := s.newAdmission(c)
+	a.anyModel = true
+	found, err := admittedAs(a, func(req *chat.Request) (*comparison, error) {
 		return s.compare(c.Request.Context(), req, &q)
 	})
 	if err != nil {

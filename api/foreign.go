@@ -91,7 +91,8 @@ func (s *server) countOpenAI(c *gin.Context) error {
 // countForeign counts the prompt of a request of another vendor's shape. Query
 // parameters are ignored, as those vendors ignore them.
 func (s *server) countForeign(c *gin.Context, translate func([]byte) (*foreign.Request, error)) (int64, error) {
-	a := &admission{server: s, gin: c, translate: translate}
+	a := s.newAdmission(c)
+	a.translate = translate
 	est, err := admittedAs(a, func(req *chat.Request) (*estimator.Estimate, error) {
 		return s.wholePrompt(c.Request.Context(), req)
 	})
