@@ -137,9 +137,13 @@ func (c *crowd) observe(conn net.Conn, state http.ConnState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch state {
-	case http.StateActive, http.StateClosed, http.StateHijacked:
+	case http.StateActive:
+		m.busy.Store(true)
+		m.stir()
+	case http.StateClosed, http.StateHijacked:
 		m.stir()
 	case http.StateIdle:
+		m.busy.Store(false)
 		if _, in := c.all[m]; in {
 			m.hush()
 		}
@@ -154,7 +158,8 @@ type member struct {
 
 	crowd      *crowd
 	prev, next *member      // nil while it is not quiet
-	waits      atomic.Int64 // since when for what is sent, in Unix nanoseconds; 0 if not
+	busy       atomic.Bool  // a request was made and is not answered
+	waits      atomic.Int64 // since when for what is sent of it, in Unix nanoseconds; 0 if not
 }
 
 // hush makes the connection the last of those that are quiet. Its caller holds
@@ -174,14 +179,16 @@ func (m *member) stir() {
 	}
 }
 
-// Read reads what is sent, and notes since when it is waited for. While a
-// request is answered the server reads a single byte ahead, to see whether the
-// caller leaves: that is no waiting.
+// Read reads what is sent, and notes since when a body is waited for: before
+// its head is there the connection is one of the quiet ones. While a request is
+// answered the server reads a single byte ahead, to see whether the caller
+// leaves: that is no waiting.
 func (m *member) Read(p []byte) (int, error) {
-	if len(p) > 1 {
-		m.waits.Store(m.crowd.now().UnixNano())
-		defer m.waits.Store(0)
+	if len(p) == 1 || !m.busy.Load() {
+		return m.Conn.Read(p) //nolint:wrapcheck // the server looks at what it is
 	}
+	m.waits.Store(m.crowd.now().UnixNano())
+	defer m.waits.Store(0)
 	return m.Conn.Read(p) //nolint:wrapcheck // the server looks at what it is
 }
 
