@@ -77,13 +77,9 @@ func (b *bench) about() string {
 	if output("git", "status", "--porcelain", "--untracked-files=no", "--", ":!api/SPEED.md", ":!api/speed.svg") != "" {
 		commit += " with changes"
 	}
-	load := "its own load generator"
-	if hasWrk() {
-		load = "wrk"
-	}
-	return fmt.Sprintf("Made on %s from commit %s by `go run ./.ci/speed`, on %d cores (%s, %s/%s) with %s, by %s; %d rounds of %s.",
+	return fmt.Sprintf("Made on %s from commit %s by `go run ./.ci/speed`, on %d cores (%s, %s/%s) with %s; %d rounds of %s.",
 		time.Now().UTC().Format(time.DateOnly), commit, runtime.NumCPU(), processor(), runtime.GOOS, runtime.GOARCH,
-		runtime.Version(), load, b.rounds, b.span)
+		runtime.Version(), b.rounds, b.span)
 }
 
 // processor is the name of the processor, as far as the system tells.

@@ -10,10 +10,9 @@
 // floor.go. Wherever only a ratio is stated, the absolute figure is of a machine
 // that nobody else has.
 //
-// With -rows it measures only those, and writes nothing unless -o says so. Debian's wrk makes the
-// load where it only has to be much; where it is not installed, and where
-// latencies are compared, load.go does. The vocabulary, for the figures that need it, is
-// $TOLLGATE_TEST_KIMI/tiktoken.model.
+// With -rows it measures only those, and writes nothing unless -o says so. Where
+// a load only has to be much, spin.go makes it, else load.go does. The
+// vocabulary, for the figures that need it, is $TOLLGATE_TEST_KIMI/tiktoken.model.
 package main
 
 import (

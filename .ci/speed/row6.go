@@ -121,3 +121,11 @@ func tested(pattern string, args ...string) (float64, error) {
 	}
 	return strconv.ParseFloat(group(regexp.MustCompile(pattern), text), 64)
 }
+
+// group is what the first group of an expression matches; empty if nothing does.
+func group(re *regexp.Regexp, text []byte) string {
+	if m := re.FindSubmatch(text); m != nil {
+		return string(m[1])
+	}
+	return ""
+}
