@@ -52,7 +52,17 @@ func (t *Tally) Add(other Tally) {
 // Tally estimates one text, in time linear in its length. Literal control
 // tokens in it count as one token each when specials is true.
 func (c *Counter) Tally(text string, specials bool) Tally {
-	var sum sum
+	return c.TallyPausing(text, specials, nil)
+}
+
+// stretch is how many bytes are counted from one pause to the next. They take
+// about a tenth of a millisecond.
+const stretch = 16 << 10
+
+// TallyPausing is Tally that calls pause every 16 KiB or so, for others to have
+// their turn. A nil pause is never called.
+func (c *Counter) TallyPausing(text string, specials bool, pause func()) Tally {
+	sum := sum{left: stretch, pause: pause}
 	chunks := pieces.NewChunks(text, pieces.KimiLimits())
 	for part, ok := chunks.Next(); ok; part, ok = chunks.Next() {
 		if specials {
@@ -73,6 +83,8 @@ type sum struct {
 	model.Estimate
 	pieces, bytes, control int64
 	memo                   model.Memo
+	left                   int    // bytes until the next pause
+	pause                  func() // nil for none
 }
 
 // plain counts the control tokens of part and all text before the last of them,
@@ -93,6 +105,22 @@ func (c *Counter) plain(part string, sum *sum) string {
 // add counts text without control tokens.
 func (c *Counter) add(text string, sum *sum) {
 	for i := 0; i < len(text); {
+		end := c.addTo(sum, text, i, min(i+sum.left, len(text)))
+		if sum.left -= end - i; sum.left <= 0 {
+			sum.left = stretch
+			if sum.pause != nil {
+				sum.pause()
+			}
+		}
+		i = end
+	}
+	sum.bytes += int64(len(text))
+}
+
+// addTo counts the pieces of text that start at byte i or later and before stop,
+// and returns the end of the last.
+func (c *Counter) addTo(sum *sum, text string, i, stop int) int {
+	for i < stop {
 		end := pieces.Next(text, i)
 		e := c.model.EstimateIn(text[i:end], &sum.memo)
 		sum.Tokens += e.Tokens
@@ -100,7 +128,7 @@ func (c *Counter) add(text string, sum *sum) {
 		sum.pieces++
 		i = end
 	}
-	sum.bytes += int64(len(text))
+	return i
 }
 
 // Bounds turns a sum of tallies into whole tokens. The true count lies between

@@ -20,6 +20,7 @@ type Counter struct {
 	method  estimator.Method
 	version string
 	texts   [pieces.K3 + 1]Texts // by what the control tokens are called
+	pause   func()               // nil for none
 }
 
 // newCounter returns a counter that gets its texts from a function.
@@ -33,6 +34,15 @@ func newCounter(m estimator.Method, version string, texts func(pieces.Family) (T
 		c.texts[f] = newMemo(counted)
 	}
 	return c
+}
+
+// Pausing returns the counter with a function that it calls every tenth of a
+// millisecond or so while it counts, for others to have their turn. It shares all
+// else with c.
+func (c *Counter) Pausing(pause func()) *Counter {
+	pausing := *c
+	pausing.pause = pause
+	return &pausing
 }
 
 // Method is how the counter counts text.
@@ -72,7 +82,7 @@ func (c *Counter) Messages(ctx context.Context, req *chat.Request, model *pricin
 		return nil, fmt.Errorf("count the messages: %w", err)
 	}
 	s := &messageSink{
-		sink:    sink{texts: c.texts[names(profile.Name())]},
+		sink:    sink{texts: c.texts[names(profile.Name())], pause: c.pause},
 		message: prompt.NoMessage,
 		tokens:  make([]int64, len(req.Messages)),
 	}
@@ -83,7 +93,7 @@ func (c *Counter) Messages(ctx context.Context, req *chat.Request, model *pricin
 
 // render counts req as a profile renders it.
 func (c *Counter) render(profile *prompt.Profile, req *chat.Request) estimator.Count {
-	s := &sink{texts: c.texts[names(profile.Name())], method: c.method}
+	s := &sink{texts: c.texts[names(profile.Name())], pause: c.pause, method: c.method}
 	profile.Render(req, s)
 	return s.count()
 }

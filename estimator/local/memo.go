@@ -42,15 +42,15 @@ func newMemo(texts Texts) *memo {
 }
 
 // Tally counts one text, or remembers what it came to.
-func (m *memo) Tally(text string, specials bool) Tally {
+func (m *memo) Tally(text string, specials bool, pause func()) Tally {
 	if len(text) < memoLeast {
-		return m.texts.Tally(text, specials)
+		return m.texts.Tally(text, specials, pause)
 	}
 	key := memoKey{maphash.String(m.seeds[0], text), maphash.String(m.seeds[1], text), specials}
 	if t, ok := m.find(key); ok {
 		return t
 	}
-	t := m.texts.Tally(text, specials)
+	t := m.texts.Tally(text, specials, pause)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.add(key, t)

@@ -23,7 +23,7 @@ func (c *Counter) Outline(ctx context.Context, req *chat.Request, model *pricing
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("outline: %w", err)
 	}
-	s := &outlineSink{sink: sink{texts: c.texts[names(profile.Name())]}, message: prompt.NoMessage}
+	s := &outlineSink{sink: sink{texts: c.texts[names(profile.Name())], pause: c.pause}, message: prompt.NoMessage}
 	profile.Render(req, s)
 	s.flush()
 	return s.segments, nil
@@ -33,7 +33,7 @@ func (c *Counter) Outline(ctx context.Context, req *chat.Request, model *pricing
 // number.
 func (c *Counter) Tokens(text string) int64 {
 	texts := c.texts[pieces.K25]
-	_, tokens, _ := texts.Bounds(texts.Tally(text, true))
+	_, tokens, _ := texts.Bounds(texts.Tally(text, true, c.pause))
 	return tokens
 }
 
@@ -85,5 +85,5 @@ func (s *outlineSink) flush() {
 		})
 	}
 	s.text.Reset()
-	s.sink = sink{texts: s.texts}
+	s.sink = sink{texts: s.texts, pause: s.pause}
 }

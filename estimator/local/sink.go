@@ -16,6 +16,10 @@ var parts = [...]estimator.Part{
 	prompt.GenerationPrompt: estimator.PartGenerationPrompt,
 }
 
+// stretch is how many bytes of short texts are counted from one pause to the
+// next.
+const stretch = 16 << 10
+
 // sum is what one section comes to.
 type sum struct {
 	used   bool
@@ -27,6 +31,8 @@ type sum struct {
 // sink adds up a prompt as it is rendered.
 type sink struct {
 	texts   Texts
+	pause   func() // nil for none
+	since   int    // bytes of text since the last one
 	method  estimator.Method
 	section prompt.Section
 	sums    [len(parts)]sum
@@ -48,7 +54,13 @@ func (s *sink) Special(prompt.Special) { s.sums[s.section].exact++ }
 // Text adds a text.
 func (s *sink) Text(text string, specials bool) {
 	sum := &s.sums[s.section]
-	sum.text.add(s.texts.Tally(text, specials))
+	sum.text.add(s.texts.Tally(text, specials, s.pause))
+	if s.since += len(text); s.since >= stretch {
+		s.since = 0
+		if s.pause != nil {
+			s.pause()
+		}
+	}
 }
 
 // Media adds vision tokens.

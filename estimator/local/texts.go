@@ -20,8 +20,9 @@ type Tally struct {
 // use.
 type Texts interface {
 	// Tally counts one text that is tokenised by itself. Literal control tokens
-	// in it count as one token each when specials is true.
-	Tally(text string, specials bool) Tally
+	// in it count as one token each when specials is true. Long ones are paused in
+	// now and then, where pause is not nil.
+	Tally(text string, specials bool, pause func()) Tally
 	// Bounds turns a sum of tallies into whole numbers of tokens that hold the
 	// truth between low and high.
 	Bounds(sum Tally) (low, tokens, high int64)
@@ -65,8 +66,8 @@ func NewApproximation() (*Counter, error) {
 type exact struct{ *tokenizer.Tokenizer }
 
 // Tally returns the number of tokens of text.
-func (e exact) Tally(text string, specials bool) Tally {
-	return certain(e.Count(text, specials))
+func (e exact) Tally(text string, specials bool, pause func()) Tally {
+	return certain(e.CountPausing(text, specials, pause))
 }
 
 // Bounds returns the sum: there is nothing to bound.
@@ -78,11 +79,11 @@ func (exact) Bounds(sum Tally) (low, tokens, high int64) {
 type approximate struct{ counter *approx.Counter }
 
 // Tally returns the expected number of tokens of text.
-func (a approximate) Tally(text string, specials bool) Tally {
+func (a approximate) Tally(text string, specials bool, pause func()) Tally {
 	if tokens, ok := templateWord(text); ok {
 		return certain(tokens)
 	}
-	return Tally(a.counter.Tally(text, specials))
+	return Tally(a.counter.TallyPausing(text, specials, pause))
 }
 
 // Bounds returns what the table was measured to keep to.

@@ -12,7 +12,13 @@ type counter struct {
 	pool   *sync.Pool
 	memory *scratch // from pool, when needed
 	n      int64    // tokens so far
+	left   int      // bytes until the next pause
+	pause  func()   // nil for none
 }
+
+// stretch is how many bytes are counted from one pause to the next. They take
+// about a tenth of a millisecond.
+const stretch = 16 << 10
 
 // scratch is memory kept from one text to the next.
 type scratch struct {
@@ -37,8 +43,22 @@ func (c *counter) release() {
 
 // text adds the tokens of a text without control tokens.
 func (c *counter) text(text string) {
-	i := 0
-	for i+8 <= len(text) {
+	for i := 0; i < len(text); {
+		end := c.piecesTo(text, i, min(i+c.left, len(text)))
+		if c.left -= end - i; c.left <= 0 {
+			c.left = stretch
+			if c.pause != nil {
+				c.pause()
+			}
+		}
+		i = end
+	}
+}
+
+// piecesTo adds the tokens of the pieces of text that start at byte i or later
+// and before stop, and returns the end of the last.
+func (c *counter) piecesTo(text string, i, stop int) int {
+	for last := min(stop, len(text)-7); i < last; {
 		x := load(text, i)
 		if n := pieces.Word8(x); n > 0 {
 			c.short(x&(1<<(8*n)-1)|uint64(n)<<56, text[i:i+n])
@@ -47,9 +67,10 @@ func (c *counter) text(text string) {
 		}
 		i = c.next(text, i)
 	}
-	for i < len(text) {
+	for i < stop {
 		i = c.next(text, i)
 	}
+	return i
 }
 
 // next adds the tokens of the piece of text that starts at byte i and returns

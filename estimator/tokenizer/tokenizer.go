@@ -54,7 +54,13 @@ func (t *Tokenizer) Size() int { return pieces.LastSpecial + 1 }
 // much a byte as prose. It allocates nothing but the memory it merges in, which it
 // keeps for the next text.
 func (t *Tokenizer) Count(text string, specials bool) int64 {
-	c := counter{vocab: t.vocab, pool: t.scratch}
+	return t.CountPausing(text, specials, nil)
+}
+
+// CountPausing is Count that calls pause every 16 KiB or so, for others to have
+// their turn. A nil pause is never called.
+func (t *Tokenizer) CountPausing(text string, specials bool, pause func()) int64 {
+	c := counter{vocab: t.vocab, pool: t.scratch, left: stretch, pause: pause}
 	chunks := pieces.NewChunks(text, t.limits)
 	for part, ok := chunks.Next(); ok; part, ok = chunks.Next() {
 		if specials {
