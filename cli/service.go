@@ -85,13 +85,15 @@ func (e *engine) addCounters(opts *estimator.Options, c Config, p *Process, log 
 	if err != nil {
 		return fmt.Errorf("read the embedded approximation: %w", err)
 	}
+	breathe := newBreather(time.Now).breathe
+	approximation = approximation.Pausing(breathe)
 	opts.Approximation, e.local = approximation, approximation
 	vocabulary, err := openVocabulary(c.Vocab, p)
 	if err != nil {
 		return err
 	}
 	if vocabulary != nil {
-		tokens := local.NewTokenizer(vocabulary)
+		tokens := local.NewTokenizer(vocabulary).Pausing(breathe)
 		opts.Tokenizer, e.local = tokens, tokens
 		e.tokens = local.NewCutter(vocabulary)
 	}
