@@ -3,7 +3,6 @@ package cli
 import (
 	"log/slog"
 	"math"
-	"runtime"
 	"runtime/debug"
 )
 
@@ -39,13 +38,6 @@ func limitMemory(c Config, p *Process, log *slog.Logger) {
 	debug.SetMemoryLimit(limit)
 	log.Info("memory", "bodies", c.MemoryBytes, "largest", c.MaxBodyBytes, "counts", c.CacheEntries, "limit", limit)
 }
-
-// spareProcessor runs one goroutine more at once than there are processors. The
-// service counts on as many as there were when it was made, so one is left to read
-// and answer what needs no counting, above all what is turned away: the system
-// shares the time fairly, where Go would let each wait for a whole count. What a
-// processor can do is not exceeded by it.
-func spareProcessor() { runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1) }
 
 // connections returns how many callers' connections there may be, by the
 // descriptors there are. It says so when those are few.

@@ -48,7 +48,6 @@ func (serveCmd) Run(p *Process, set *settings) error {
 		return err
 	}
 	defer s.close()
-	spareProcessor()
 	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", c.Addr)
 	if err != nil {
 		return usageError(fmt.Errorf("listen on TOLLGATE_ADDR: %w", err))
