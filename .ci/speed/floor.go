@@ -7,6 +7,7 @@ import (
 	"hash"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -26,8 +27,15 @@ var answer600 = []byte(`{"object":"floor","text":"` + strings.Repeat("0123456789
 //	sha ADDR            reads it in chunks through SHA-256
 //	scan ADDR           the same, and looks for quotes and backslashes
 //	vendor ADDR DELAY   the vendor, who answers after so long
+//	sink ADDR DELAY     a vendor who does not look at what is large
 //	forward ADDR URL    gin in front of that vendor: hash, forward, answer
+//	spool ADDR URL      the same by way of a file
+//
+// and runs what makes the load of row 3: probe URL, and crowd.
 func serveFloor(name string, args []string) error {
+	if name == "crowd" {
+		return runCrowd()
+	}
 	if len(args) == 0 {
 		return fmt.Errorf("floor %s wants an address", name)
 	}
@@ -51,8 +59,16 @@ func serveFloor(name string, args []string) error {
 			return err
 		}
 		h = promptVendor(delay)
+	case "sink":
+		delay, err := time.ParseDuration(args[1])
+		if err != nil {
+			return err
+		}
+		h = sink(delay)
 	case "forward":
 		h = ginFloor(forward(args[1]))
+	case "spool":
+		h = ginFloor(spool(args[1]))
 	default:
 		return fmt.Errorf("no floor is called %s", name)
 	}
@@ -130,6 +146,62 @@ func promptVendor(delay time.Duration) http.Handler {
 	})
 }
 
+// sink is the fake vendor, but that it reads a large body and drops it: what a
+// vendor does with one is not to be measured, and he has no core of his own.
+func sink(delay time.Duration) http.Handler {
+	const large, atOnce = 1 << 20, 256 << 10
+	vendor := fakevendor.New(fakevendor.Options{})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		time.Sleep(delay)
+		if r.ContentLength < large {
+			vendor.ServeHTTP(w, r)
+			return
+		}
+		n, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, r.Body, make([]byte, atOnce))
+		if err != nil || n != r.ContentLength {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"data":{"total_tokens":1034}}`)
+	})
+}
+
+// spool hashes every body on its way into a file, and asks a vendor with that.
+// A small one is only hashed.
+func spool(vendor string) gin.HandlerFunc {
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+	return func(c *gin.Context) {
+		const small = 1 << 20
+		if c.Request.ContentLength < small {
+			readThroughHash(c)
+			return
+		}
+		file, err := os.CreateTemp("", "speed-*")
+		if err != nil {
+			c.Status(http.StatusInternalServerError)
+			return
+		}
+		defer func() { _, _ = file.Close(), os.Remove(file.Name()) }()
+		sum, buf := sha256.New(), make([]byte, 64<<10)
+		to := io.MultiWriter(sum, file)
+		if _, err := io.CopyBuffer(to, struct{ io.Reader }{c.Request.Body}, buf); err != nil {
+			c.Status(http.StatusBadRequest)
+			return
+		}
+		// A reader over a part of a file keeps the kernel from sending it by
+		// itself, which it could not do over TLS either.
+		req, err := http.NewRequestWithContext(c.Request.Context(), http.MethodPost, vendor+tokenCountPath,
+			io.NewSectionReader(file, 0, c.Request.ContentLength))
+		if err != nil {
+			c.Status(http.StatusInternalServerError)
+			return
+		}
+		req.ContentLength = c.Request.ContentLength
+		ask(c, client, req)
+	}
+}
+
 // forward asks a vendor for every body.
 func forward(vendor string) gin.HandlerFunc {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
@@ -145,20 +217,25 @@ func forward(vendor string) gin.HandlerFunc {
 			c.Status(http.StatusInternalServerError)
 			return
 		}
-		req.Header.Set("Authorization", "Bearer "+fakevendor.Key)
-		req.Header.Set("Content-Type", "application/json")
-		got, err := client.Do(req)
-		if err != nil {
-			c.Status(http.StatusBadGateway)
-			return
-		}
-		defer func() { _ = got.Body.Close() }()
-		if _, err := io.Copy(io.Discard, got.Body); err != nil {
-			c.Status(http.StatusBadGateway)
-			return
-		}
-		answer(c)
+		ask(c, client, req)
 	}
+}
+
+// ask asks a vendor, and answers when he does.
+func ask(c *gin.Context, client *http.Client, req *http.Request) {
+	req.Header.Set("Authorization", "Bearer "+fakevendor.Key)
+	req.Header.Set("Content-Type", "application/json")
+	got, err := client.Do(req)
+	if err != nil {
+		c.Status(http.StatusBadGateway)
+		return
+	}
+	defer func() { _ = got.Body.Close() }()
+	if _, err := io.Copy(io.Discard, got.Body); err != nil || got.StatusCode != http.StatusOK {
+		c.Status(http.StatusBadGateway)
+		return
+	}
+	answer(c)
 }
 
 // tokenCountPath is where the vendor counts.

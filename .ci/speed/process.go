@@ -52,13 +52,19 @@ func (b *bench) floor(cores, name string, args ...string) (*process, error) {
 // start starts a program on some cores; its environment is env and nothing of
 // this process's but the path.
 func start(cores, url string, env []string, program string, args ...string) (*process, error) {
-	p := &process{url: url, cmd: exec.Command("taskset", append([]string{"-c", cores, program}, args...)...)}
-	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME")}, env...)
-	p.cmd.Stderr = &p.said
+	p := command(cores, url, env, program, args...)
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", program, err)
 	}
 	return p, nil
+}
+
+// command is start without starting it.
+func command(cores, url string, env []string, program string, args ...string) *process {
+	p := &process{url: url, cmd: exec.Command("taskset", append([]string{"-c", cores, program}, args...)...)}
+	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME")}, env...)
+	p.cmd.Stderr = &p.said
+	return p
 }
 
 // wait waits until any answer comes.

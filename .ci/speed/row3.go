@@ -1,50 +1,57 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"io"
-	"os"
-	"os/exec"
-	"strconv"
-	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"tollgate/estimator/moonshot/fakevendor"
 )
 
-// atOnce is how many bodies of 100 MB come at once.
-const atOnce = 16
+const (
+	atOnce    = 16          // bodies that come at once
+	crowdSize = 100_000_000 // bytes of each
+)
 
 // row3 is bodies of 100 MB, sixteen at once.
 func row3() row {
 	return row{
 		number: 3, title: "16 bodies of 100 MB at once", measure: measureCrowd,
-		bound: "One core reads the sockets, hashes and scans; on the other, one process makes all of the load.",
+		bound: "One core takes the bytes out of the sockets, hashes and scans them; the floors show what that alone comes to. " +
+			"A miss also writes them to a file and sends them on, and on loopback the core that sends does most of the receiver's work as well.",
 	}
 }
 
+// crowded is one way in which a crowd can be met.
+type crowded struct {
+	name  string
+	asks  bool // the vendor
+	hit   bool
+	below float64 // MB, resident
+
+	floor string // what it is held against
+	does  string // in words
+}
+
 func measureCrowd(b *bench) ([]figure, error) {
-	image := picture(100_000_000)
-	vendor, err := b.floor(loadCore, "vendor", "50ms")
+	vendor, err := b.floor(loadCore, "sink", "50ms")
 	if err != nil {
 		return nil, err
 	}
 	defer vendor.stop()
-	asked := []string{"MOONSHOT_API_KEY=" + fakevendor.Key, "MOONSHOT_BASE_URL=" + vendor.url + "/v1"}
+	sender, err := b.helper("crowd")
+	if err != nil {
+		return nil, err
+	}
+	defer sender.stop()
+	const hashes, forwards = "gin that reads in chunks through SHA-256", "gin that does so into a file, which it sends on by net/http"
 	var figures []figure
-	for _, kind := range []struct {
-		name  string
-		env   []string
-		below float64 // MB
-		hit   bool
-	}{
-		{"images, hits", nil, 96, true},
-		{"images, counted here", nil, 96, false},
-		{"images, misses that go to a vendor", asked, 512, false},
+	for _, kind := range []crowded{
+		{name: "images, hits", hit: true, below: 96, floor: "sha", does: hashes},
+		{name: "images, counted here", below: 96, floor: "sha", does: hashes},
+		{name: "images, misses that go to a vendor", asks: true, below: 512, floor: "spool", does: forwards},
 	} {
-		got, err := b.crowd(kind.name, kind.env, kind.below, image, kind.hit)
+		got, err := crowds{b, vendor, sender}.beside(kind)
 		if err != nil {
 			return nil, err
 		}
@@ -53,97 +60,114 @@ func measureCrowd(b *bench) ([]figure, error) {
 	return figures, nil
 }
 
-// crowd sends the bodies, and small requests meanwhile from another process.
-func (b *bench) crowd(name string, env []string, below float64, image []byte, hit bool) ([]figure, error) {
-	p, err := b.serve(serverCore, env...)
-	if err != nil {
-		return nil, err
-	}
-	defer p.stop()
-	if hit { // the first of all makes the count
-		if _, err := (load{url: p.url, path: "/v1/estimate", callers: 1, most: 1, body: same(image)}).run(); err != nil {
+// crowds sends the bodies of row 3.
+type crowds struct {
+	*bench
+
+	vendor *process
+	sender *helper
+}
+
+// crowdSide is what came of a crowd, in each round.
+type crowdSide struct {
+	rate  sample // GB/s
+	cost  sample // seconds of processor time for a GB
+	small sample // milliseconds, 99th percentile of small requests meanwhile
+	peak  sample // MB, resident
+	load  sample // share of its core that sending took
+}
+
+// beside sends a crowd to us and to a floor in turn.
+func (c crowds) beside(kind crowded) ([]figure, error) {
+	var us, least crowdSide
+	refused := 0
+	for range max(3, c.rounds/2) {
+		n, err := c.toUs(kind, &us)
+		if err != nil {
+			return nil, err
+		}
+		refused += n
+		if err := c.toFloor(kind, &least); err != nil {
 			return nil, err
 		}
 	}
-	stop, err := b.probe(p.url)
-	if err != nil {
-		return nil, err
+	rate, cost, worst := us.rate.over(least.rate), least.cost.over(us.cost), us.peak.at(1)
+	return []figure{{
+		what: "peak of resident memory, " + kind.name, floor: "-", wanted: fmt.Sprintf("at most %.0f MB", kind.below),
+		reached: fmt.Sprintf("%.0f MB; turned away and sent again: %d", worst, refused), met: judge(worst <= kind.below),
+	}, {
+		what:   "throughput, " + kind.name,
+		floor:  fmt.Sprintf("%s: %.2f GB/s", kind.does, least.rate.median()),
+		wanted: "at least 1.2 GB/s",
+		reached: us.rate.spread("%.2f") + " GB/s, which is " + rate.spread("%.2f") + " of the floor; by processor time " +
+			fmt.Sprintf("(%.2f and %.2f s a GB) ", us.cost.median(), least.cost.median()) + cost.spread("%.2f") +
+			fmt.Sprintf("; sending kept its core busy for %.0f %% of the time", 100*us.load.median()),
+		met: judge(us.rate.median() >= 1.2),
+	}, {
+		what:   "99th percentile of small requests meanwhile",
+		floor:  fmt.Sprintf("the same: %.1f ms", least.small.median()),
+		wanted: "under 20 ms", reached: us.small.spread("%.1f ms"), met: judge(us.small.median() < 20),
+	}}, nil
+}
+
+// toUs sends a crowd to a server that was started for it, and returns how many
+// bodies were turned away at first.
+func (c crowds) toUs(kind crowded, s *crowdSide) (refused int, err error) {
+	var env []string
+	if kind.asks {
+		env = []string{"MOONSHOT_API_KEY=" + fakevendor.Key, "MOONSHOT_BASE_URL=" + c.vendor.url + "/v1"}
 	}
-	var refused atomic.Int64
-	var wg sync.WaitGroup
+	p, err := c.serve(serverCore, env...)
+	if err != nil {
+		return 0, err
+	}
+	defer p.stop()
+	// The first of all learns what the vendor's counts cover, or makes the count
+	// that all others hit.
+	first := load{url: p.url, path: "/v1/estimate", callers: 1, most: 1, body: same(requestOf(500))}
+	if kind.hit {
+		first.body = same(picture(crowdSize))
+	}
+	if _, err := first.run(); err != nil {
+		return 0, err
+	}
+	return c.once(p, kind.hit, s)
+}
+
+// toFloor sends one to a floor.
+func (c crowds) toFloor(kind crowded, s *crowdSide) error {
+	p, err := c.floor(serverCore, kind.floor, c.vendor.url)
+	if err != nil {
+		return err
+	}
+	defer p.stop()
+	_, err = c.once(p, kind.hit, s)
+	return err
+}
+
+// once sends one, whose bodies are the same or one unlike the other, and small
+// requests meanwhile.
+func (c crowds) once(p *process, alike bool, s *crowdSide) (refused int, err error) {
+	probe, err := c.helper("probe", p.url)
+	if err != nil {
+		return 0, err
+	}
+	defer probe.stop()
+	ours, err1 := p.processorTime()
+	theirs, err2 := c.sender.processorTime()
 	began := time.Now()
-	for range atOnce {
-		wg.Go(func() {
-			one := load{url: p.url, path: "/v1/estimate", callers: 1, most: 1, body: same(image)}
-			for _, err := one.run(); err != nil && time.Since(began) < time.Minute; _, err = one.run() {
-				refused.Add(1)
-				time.Sleep(100 * time.Millisecond)
-			}
-		})
+	again, err3 := c.sender.ask(fmt.Sprintf("%s %t", p.url, alike))
+	took := time.Since(began).Seconds()
+	oursThen, err4 := p.processorTime()
+	theirsThen, err5 := c.sender.processorTime()
+	small, err6 := probe.ask("")
+	peak, err7 := p.memory("VmHWM")
+	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7); err != nil {
+		return 0, fmt.Errorf("%w\n%s", err, p.said.String())
 	}
-	wg.Wait()
-	gbps := float64(atOnce*len(image)) / time.Since(began).Seconds() / 1e9
-	p99, err := stop()
-	if err != nil {
-		return nil, err
-	}
-	peak, err := p.memory("VmHWM")
-	if err != nil {
-		return nil, err
-	}
-	return []figure{
-		{
-			what: "peak of resident memory, " + name, wanted: fmt.Sprintf("at most %.0f MB", below),
-			reached: fmt.Sprintf("%.0f MB; turned away and sent again: %d", peak/1e6, refused.Load()), met: judge(peak/1e6 <= below),
-		},
-		{what: "throughput, " + name, wanted: "at least 1.2 GB/s", reached: fmt.Sprintf("%.2f GB/s", gbps), met: judge(gbps >= 1.2)},
-		{what: "99th percentile of small requests meanwhile", wanted: "under 20 ms", reached: fmt.Sprintf("%.1f ms", p99*1e3), met: judge(p99 < 0.02)},
-	}, nil
-}
-
-// probe starts another process that sends a small request every few
-// milliseconds. What it returns ends that, and returns the 99th percentile in
-// seconds.
-func (b *bench) probe(url string) (func() (float64, error), error) {
-	cmd := exec.Command(b.self, "floor", "probe", url)
-	end, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	var said strings.Builder
-	cmd.Stdout, cmd.Stderr = &said, os.Stderr
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	return func() (float64, error) {
-		_ = end.Close()
-		if err := cmd.Wait(); err != nil {
-			return 0, err
-		}
-		return strconv.ParseFloat(said.String(), 64)
-	}, nil
-}
-
-// runProbe is that process.
-func runProbe(url string) error {
-	over := make(chan struct{})
-	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		close(over)
-	}()
-	bodies := distinct(500)
-	var took sample
-	for {
-		select {
-		case <-over:
-			fmt.Print(took.at(0.99))
-			return nil
-		case <-time.After(5 * time.Millisecond):
-		}
-		o, err := load{url: url, path: "/v1/estimate", callers: 1, most: 1, body: bodies}.run()
-		if err != nil {
-			return err
-		}
-		took = append(took, o.median)
-	}
+	const gb = atOnce * crowdSize / 1e9
+	s.rate, s.cost = append(s.rate, gb/took), append(s.cost, (oursThen-ours)/gb)
+	s.small, s.peak = append(s.small, small*1e3), append(s.peak, peak/1e6)
+	s.load = append(s.load, (theirsThen-theirs)/took)
+	return int(again), nil
 }
