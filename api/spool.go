@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"sync/atomic"
+	"time"
 )
 
 // DefaultSpoolBytes is the default of Options.SpoolBytes: 2 GiB.
@@ -54,11 +55,8 @@ func (s *spools) open(n int64) *spool {
 	if s == nil {
 		return nil
 	}
-	if !s.take(n) {
-		runtime.GC()
-		if !s.take(n) {
-			return nil
-		}
+	if !s.take(n) && !s.reclaim(n) {
+		return nil
 	}
 	file, err := os.CreateTemp(s.dir, "tollgate-*")
 	if err != nil {
@@ -70,6 +68,21 @@ func (s *spools) open(n int64) *spool {
 	b := &spool{spooled: held}
 	b.gone = runtime.AddCleanup(b, (*spooled).close, held)
 	return b
+}
+
+// reclaim takes room for n bytes from bodies that nothing refers to any more.
+// Their files are closed soon after the garbage was collected, so it gives that
+// a moment.
+func (s *spools) reclaim(n int64) bool {
+	const tries, pause = 20, time.Millisecond
+	runtime.GC()
+	for range tries {
+		if s.take(n) {
+			return true
+		}
+		time.Sleep(pause)
+	}
+	return false
 }
 
 // spooled is a file and the room it takes up.
