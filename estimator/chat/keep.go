@@ -59,8 +59,8 @@ func (s *scanner) makeTextRoom(n int) bool {
 		if s.base+int64(s.end) >= s.hint { // all of it is here
 			believed *= 4
 		}
-		if s.hint <= windowSize {
-			believed = windowSize
+		if s.hint <= mostRoom {
+			believed = mostRoom
 		}
 		size = len(begun) + n + int(min(rest, believed))
 	}

@@ -22,6 +22,9 @@ type LineOptions struct {
 	Reserve func(bytes int64) error
 }
 
+// lineAtOnce is what is read from a file of lines at once, in bytes.
+const lineAtOnce = 64 << 10
+
 // Lines reads a file of one request a line (NDJSON, JSONL, a batch file) as a
 // stream. Lines end in \n or \r\n, and the last may end without; blank ones are
 // passed over. It is not safe for concurrent use.
@@ -37,7 +40,7 @@ type Lines struct {
 
 // NewLines returns a reader of the lines of r.
 func NewLines(r io.Reader, opts LineOptions) *Lines {
-	return &Lines{r: bufio.NewReaderSize(r, windowSize), opts: opts}
+	return &Lines{r: bufio.NewReaderSize(r, lineAtOnce), opts: opts}
 }
 
 // Next returns the next line that is not blank. One that is no chat request
