@@ -18,7 +18,7 @@ func (s *scanner) mediaURL(m *Media) error {
 	if err := s.quote(); err != nil {
 		return err
 	}
-	s.member.Reset()
+	sum := s.longHash()
 	u := urlReader{m: m, head: s.scratch[:0]}
 	for closed := false; !closed; {
 		var seg []byte
@@ -26,12 +26,12 @@ func (s *scanner) mediaURL(m *Media) error {
 		if seg, closed, err = s.segment(); err != nil {
 			return err
 		}
-		s.member.Write(seg)
+		_, _ = sum.Write(seg)
 		m.Bytes += int64(len(seg))
 		u.take(seg)
 	}
 	s.scratch = u.head
-	s.member.Sum(m.digest[:0])
+	sum.Sum(m.digest[:0])
 	u.finish()
 	return nil
 }

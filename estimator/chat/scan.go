@@ -8,6 +8,8 @@ import (
 	"hash/maphash"
 	"io"
 	"sync"
+
+	"github.com/zeebo/blake3"
 )
 
 // Options is how a body is scanned.
@@ -107,9 +109,10 @@ type scanner struct {
 	scratch  []byte // a key, a number, the head of a URL
 	rune     []byte // what an escape stands for
 	one      [1]byte
-	digest   hash.Hash // of the request
-	member   hash.Hash // of a value that is hashed and not kept
-	pooled   []byte    // the window's buffer when the body is not kept; nil until one was needed
+	digest   hash.Hash      // of the request
+	member   hash.Hash      // of a value that is hashed and not kept
+	long     *blake3.Hasher // of a long text or a media URL; nil until there was one
+	pooled   []byte         // the window's buffer when the body is not kept; nil until one was needed
 	gather   [4 << 10]byte
 }
 
