@@ -31,7 +31,7 @@ var answer600 = []byte(`{"object":"floor","text":"` + strings.Repeat("0123456789
 //	forward ADDR URL    gin in front of that vendor: hash, forward, answer
 //	spool ADDR URL      the same by way of a file
 //
-// and runs what makes the load of row 3: probe URL, and crowd.
+// and runs what makes the load of row 3: probe URL KNOWN, and crowd.
 func serveFloor(name string, args []string) error {
 	if name == "crowd" {
 		return runCrowd()
@@ -40,7 +40,7 @@ func serveFloor(name string, args []string) error {
 		return fmt.Errorf("floor %s wants an address", name)
 	}
 	if name == "probe" {
-		return runProbe(args[0])
+		return runProbe(args[0], args[1])
 	}
 	if name == "profiled" {
 		return serveProfiled(args[0], args[1])

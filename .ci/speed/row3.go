@@ -122,8 +122,8 @@ func (c crowds) toUs(kind crowded, s *crowdSide) (refused int, err error) {
 		return 0, err
 	}
 	defer p.stop()
-	// The first of all learns what the vendor's counts cover, or makes the count
-	// that all others hit.
+	// The first of all learns what the vendor's counts cover and is what small
+	// requests hit, or makes the count that the large ones do.
 	first := load{url: p.url, path: "/v1/estimate", callers: 1, most: 1, body: same(requestOf(500))}
 	if kind.hit {
 		first.body = same(picture(crowdSize))
@@ -131,7 +131,7 @@ func (c crowds) toUs(kind crowded, s *crowdSide) (refused int, err error) {
 	if _, err := first.run(); err != nil {
 		return 0, err
 	}
-	return c.once(p, kind.hit, s)
+	return c.once(p, kind, s)
 }
 
 // toFloor sends one to a floor.
@@ -141,14 +141,13 @@ func (c crowds) toFloor(kind crowded, s *crowdSide) error {
 		return err
 	}
 	defer p.stop()
-	_, err = c.once(p, kind.hit, s)
+	_, err = c.once(p, kind, s)
 	return err
 }
 
-// once sends one, whose bodies are the same or one unlike the other, and small
-// requests meanwhile.
-func (c crowds) once(p *process, alike bool, s *crowdSide) (refused int, err error) {
-	probe, err := c.helper("probe", p.url)
+// once sends one, and small requests meanwhile.
+func (c crowds) once(p *process, kind crowded, s *crowdSide) (refused int, err error) {
+	probe, err := c.helper("probe", p.url, fmt.Sprint(kind.asks))
 	if err != nil {
 		return 0, err
 	}
@@ -156,7 +155,7 @@ func (c crowds) once(p *process, alike bool, s *crowdSide) (refused int, err err
 	ours, err1 := p.processorTime()
 	theirs, err2 := c.sender.processorTime()
 	began := time.Now()
-	again, err3 := c.sender.ask(fmt.Sprintf("%s %t", p.url, alike))
+	again, err3 := c.sender.ask(fmt.Sprintf("%s %t", p.url, kind.hit))
 	took := time.Since(began).Seconds()
 	oursThen, err4 := p.processorTime()
 	theirsThen, err5 := c.sender.processorTime()
