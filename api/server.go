@@ -21,7 +21,7 @@ type server struct {
 	small, large *lane
 	heads        sync.Pool // of *[]byte, for bodies that are read ahead
 	spools       *spools   // nil: none
-	turns        turns     // of large bodies
+	turns        *turns    // of large bodies
 }
 
 func newServer(opts Options) *server {

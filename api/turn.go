@@ -12,22 +12,30 @@ import (
 // so that one processor is always free for small requests. A body whose bytes
 // are there already would else keep a processor for 10 ms at a time, and with
 // 16 of them everybody else waits for 16 times that.
-type turns chan struct{}
+type turns struct {
+	taken   chan struct{}
+	network *glance
+}
 
 // newTurns returns one turn fewer than there are processors.
-func newTurns() turns { return make(turns, max(1, runtime.GOMAXPROCS(0)-1)) }
+func newTurns() *turns {
+	return &turns{taken: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)), network: newGlance()}
+}
 
 // turnReader reads a body, and has a turn from the end of one read to the start
 // of the next: while its bytes are worked on, and not while it waits for them.
 type turnReader struct {
 	ctx   context.Context //nolint:containedctx // a reader's only way to be told
-	turns turns
+	turns *turns
 	r     io.Reader
 	has   bool
 }
 
 // Read reads from the body.
 func (t *turnReader) Read(p []byte) (int, error) {
+	if t.has { // still, so that nobody else has something to do
+		t.turns.network.take()
+	}
 	t.rest()
 	n, err := t.r.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -42,7 +50,7 @@ func (t *turnReader) Read(p []byte) (int, error) {
 // take waits for a turn.
 func (t *turnReader) take() error {
 	select {
-	case t.turns <- struct{}{}:
+	case t.turns.taken <- struct{}{}:
 		t.has = true
 		return nil
 	case <-t.ctx.Done():
@@ -53,7 +61,7 @@ func (t *turnReader) take() error {
 // rest gives the turn back, if it has one.
 func (t *turnReader) rest() {
 	if t != nil && t.has {
-		<-t.turns
+		<-t.turns.taken
 		t.has = false
 	}
 }
