@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+
+	"tollgate/api/glance"
 )
 
 // turns bounds how many large bodies are hashed and scanned at the same moment,
@@ -14,12 +16,12 @@ import (
 // 16 of them everybody else waits for 16 times that.
 type turns struct {
 	taken   chan struct{}
-	network *glance
+	network *glance.Glance
 }
 
 // newTurns returns one turn fewer than there are processors.
 func newTurns() *turns {
-	return &turns{taken: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)), network: newGlance()}
+	return &turns{taken: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)), network: glance.New()}
 }
 
 // turnReader reads a body, and has a turn from the end of one read to the start
@@ -34,7 +36,7 @@ type turnReader struct {
 // Read reads from the body.
 func (t *turnReader) Read(p []byte) (int, error) {
 	if t.has { // still, so that nobody else has something to do
-		t.turns.network.take()
+		t.turns.network.Take()
 	}
 	t.rest()
 	n, err := t.r.Read(p)

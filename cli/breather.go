@@ -1,11 +1,12 @@
 package cli
 
 import (
-	"os"
 	"runtime"
 	"runtime/metrics"
 	"sync"
 	"time"
+
+	"tollgate/api/glance"
 )
 
 // lookEvery is how long may be counted without a look at the network, where no
@@ -21,8 +22,8 @@ const lookEvery = 200 * time.Microsecond
 // back, but then the system shares the time among them in slices of
 // milliseconds, and everybody pays for that.
 type breather struct {
-	now  func() time.Time
-	pipe *pipe
+	now     func() time.Time
+	network *glance.Glance
 
 	mu   sync.Mutex
 	next time.Time // when it is time to look again
@@ -31,9 +32,8 @@ type breather struct {
 
 // newBreather returns a breather of the process.
 func newBreather(now func() time.Time) *breather {
-	b := &breather{now: now}
+	b := &breather{now: now, network: glance.New()}
 	b.busy[0].Name, b.busy[1].Name = "/sched/goroutines/running:goroutines", "/sched/gomaxprocs:threads"
-	b.pipe, _ = newPipe() // without one it gives way to those who are known already
 	return b
 }
 
@@ -49,7 +49,7 @@ func (b *breather) breathe() {
 	if began.Before(b.next) || b.idle() {
 		return
 	}
-	b.pipe.look()
+	b.network.Take()
 	runtime.Gosched() // those who were found come first
 	ended := b.now()
 	b.next = ended.Add(max(lookEvery, ended.Sub(began)))
@@ -60,16 +60,4 @@ func (b *breather) idle() bool {
 	metrics.Read(b.busy[:])
 	running, most := b.busy[0].Value, b.busy[1].Value
 	return running.Kind() == metrics.KindUint64 && most.Kind() == metrics.KindUint64 && running.Uint64() < most.Uint64()
-}
-
-// pipe is a pipe to oneself.
-type pipe struct{ in, out *os.File }
-
-// newPipe returns a pipe. It is closed when nobody has it any more.
-func newPipe() (*pipe, error) {
-	out, in, err := os.Pipe()
-	if err != nil {
-		return nil, err //nolint:wrapcheck // nobody reads it
-	}
-	return &pipe{in: in, out: out}, nil
 }

@@ -1,16 +1,16 @@
 //go:build unix
 
-package cli
+package glance
 
 import "syscall"
 
-// look makes Go look at the network: the caller waits for a byte that is on its
-// way already, and that comes with all else that has arrived.
-func (p *pipe) look() {
-	if p == nil {
+// Take takes a glance, and returns when those whose bytes had arrived can go on.
+// Nothing can be waited for but a byte that is on its way already.
+func (g *Glance) Take() {
+	if g == nil {
 		return
 	}
-	conn, err := p.out.SyscallConn()
+	conn, err := g.out.SyscallConn()
 	if err != nil {
 		return
 	}
@@ -18,7 +18,7 @@ func (p *pipe) look() {
 	sent := false
 	_ = conn.Read(func(fd uintptr) bool {
 		if !sent {
-			_, err := p.in.Write(b[:])
+			_, err := g.in.Write(b[:])
 			sent = true
 			return err != nil // nothing will come
 		}

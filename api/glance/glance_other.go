@@ -1,0 +1,6 @@
+//go:build !unix
+
+package glance
+
+// Take does nothing: there is no waiting for a pipe here.
+func (*Glance) Take() {}

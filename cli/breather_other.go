@@ -1,6 +1,0 @@
-//go:build !unix
-
-package cli
-
-// look does nothing: there is no waiting for a pipe here.
-func (*pipe) look() {}
