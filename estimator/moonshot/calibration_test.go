@@ -36,6 +36,9 @@ func TestWithoutACalibrationTheBoundsAllowForIt(t *testing.T) {
 
 				_, err = c.Count(t.Context(), req, model("m", "kimi-k2.5"))
 				require.NoError(t, err)
+				require.Equal(t, 2, v.Estimates(), "the same is not sent again")
+				_, err = c.Count(t.Context(), scan(t, fmt.Sprintf(plain, "m")), model("m", "kimi-k2.5"))
+				require.NoError(t, err)
 				require.Equal(t, 3, v.Estimates(), "a failed calibration is left alone for a while")
 			}
 		})
@@ -52,6 +55,36 @@ func TestACalibrationNeverTakesACallersTime(t *testing.T) {
 	got, err := c.Count(ctx, scan(t, string(hello())), model("kimi-k2.5", "kimi-k2.5"))
 	require.NoError(t, err)
 	require.Equal(t, [3]int64{5, 9, 9}, [3]int64{got.Low, got.Tokens, got.High})
+}
+
+func TestWhatIsCountedBeforeItIsKnownWhatThatCoversIsSentOnce(t *testing.T) {
+	t.Parallel()
+	var minutes atomic.Int64
+	start := time.Now()
+	now := func() time.Time { return start.Add(time.Duration(minutes.Load()) * time.Minute) }
+	v := fakevendor.Start(t, fakevendor.Options{})
+	v.Queue(fakevendor.Fault403)
+	c := newCounter(t, v, toy{}, now)
+	count := func() estimator.Count {
+		got, err := c.Count(t.Context(), scan(t, string(hello())), model("kimi-k2.5", "kimi-k2.5"))
+		require.NoError(t, err)
+		return got
+	}
+	early := count()
+	require.True(t, early.Provisional)
+	require.Less(t, early.Low, early.High)
+	for range 3 {
+		require.Equal(t, early, count())
+	}
+	require.Equal(t, 2, v.Estimates(), "the calibration and the request")
+	minutes.Store(2)
+	known := count()
+	require.False(t, known.Provisional)
+	require.Equal(t, known.Low, known.High)
+	require.Equal(t, 3, v.Estimates(), "the calibration again")
+	minutes.Store(60)
+	require.Equal(t, known, count())
+	require.Equal(t, 4, v.Estimates(), "what was remembered of it for a while is none of the cache")
 }
 
 func TestManyCallersShareOneCalibration(t *testing.T) {

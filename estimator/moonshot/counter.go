@@ -52,6 +52,7 @@ type Counter struct {
 	patience    time.Duration
 	version     string
 	calibration *calibration
+	early       totals
 }
 
 // NewCounter returns a counter. It calls nobody yet.
@@ -66,6 +67,7 @@ func NewCounter(o CounterOptions) (*Counter, error) {
 	c := &Counter{client: o.Client, local: o.Local, patience: o.Patience}
 	c.version = version + "-" + o.Client.scope() + "+" + o.Local.Version()
 	c.calibration = newCalibration(c.askVendor, o.Now, o.Logger)
+	c.early.now = o.Now
 	return c, nil
 }
 
@@ -106,13 +108,9 @@ func (c *Counter) count(ctx context.Context, req *chat.Request, model *pricing.M
 	if why := has.uncountable(cov); why != "" {
 		return estimator.Count{}, &Error{Kind: KindUnsupported, detail: why}
 	}
-	body, ok := vendorBody(req, model.ID, cov.sendTools)
-	if !ok {
-		return estimator.Count{}, &Error{Kind: KindUnsupported, detail: "the request's body was not kept, so there is nothing to send"}
-	}
-	total, err := c.client.CountTokens(ctx, body)
+	total, err := c.total(ctx, req, model, cov)
 	if err != nil {
-		return estimator.Count{}, err //nolint:wrapcheck // it is ours
+		return estimator.Count{}, err
 	}
 	if total < has.plain {
 		return estimator.Count{}, badAnswer(0, errTooFew)
@@ -120,6 +118,27 @@ func (c *Counter) count(ctx context.Context, req *chat.Request, model *pricing.M
 	count, err := c.complete(ctx, req, model, counted{total: total, has: has, cov: cov})
 	count.Provisional = cov.unasked
 	return count, err
+}
+
+// total returns the vendor's number, which it asks for unless it has just done so
+// and no more is known of what it covers.
+func (c *Counter) total(ctx context.Context, req *chat.Request, model *pricing.Model, cov coverage) (int64, error) {
+	key := totalKey{req.Hash, model.ID, cov.sendTools}
+	if total, ok := c.early.find(key); ok {
+		return total, nil
+	}
+	body, ok := vendorBody(req, model.ID, cov.sendTools)
+	if !ok {
+		return 0, &Error{Kind: KindUnsupported, detail: "the request's body was not kept, so there is nothing to send"}
+	}
+	total, err := c.client.CountTokens(ctx, body)
+	if err != nil {
+		return 0, err //nolint:wrapcheck // it is ours
+	}
+	if cov.unasked {
+		c.early.keep(key, total)
+	}
+	return total, nil
 }
 
 // calibrated finds out what matters for a request, in a part of the time that
