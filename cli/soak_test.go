@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,6 +44,7 @@ type soak struct {
 	requests    int
 	statuses    map[int]int
 	unexplained map[string]int // 5xx that the vendor is no reason for
+	shed        atomic.Int64   // who was told to come back, as a busy machine has to
 	samples     []moment
 }
 
@@ -151,6 +153,10 @@ func (s *soak) call(ctx context.Context, client *http.Client, path, body string)
 			s.note(resp.StatusCode, "a batch that is not complete")
 			return
 		}
+	case resp.StatusCode == http.StatusServiceUnavailable && problem.Code == "overloaded" && resp.Header.Get("Retry-After") != "":
+		s.note(resp.StatusCode, "")
+		s.shed.Add(1)
+		return
 	case resp.StatusCode >= 500 && !excused:
 		s.note(resp.StatusCode, fmt.Sprintf("%d %s of %s", resp.StatusCode, problem.Code, path))
 		return
@@ -271,9 +277,10 @@ func (s *soak) judge(t *testing.T, length time.Duration, idle moment) {
 	}
 	t.Logf("scorecard | 32 | %s of mixed load by %d clients (estimates, batches, lints, counts, bad bodies, early leavers, 1 MB texts) with %d faults of the vendor in turn, "+
 		"and keys and prices swapped for good and bad ones every 3 s | memory and goroutines flat over the last two thirds, no unexplained 5xx, exit 0 | "+
-		"%d requests, statuses %v, unexplained %v; resident %.0f MB on average, peak %.0f, growth %+.1f MB; lows of the heap %.1f MB; goroutines %.0f on average, growth %+.1f, %.0f when idle again",
-		length, soakClients, len(fakevendor.Faults()), s.requests, s.statuses, s.unexplained, resident, peak, memory, heap, running, goroutines, idle.goroutines)
+		"%d requests, statuses %v, %d of them told to come back, unexplained %v; resident %.0f MB on average, peak %.0f, growth %+.1f MB; lows of the heap %.1f MB; goroutines %.0f on average, growth %+.1f, %.0f when idle again",
+		length, soakClients, len(fakevendor.Faults()), s.requests, s.statuses, s.shed.Load(), s.unexplained, resident, peak, memory, heap, running, goroutines, idle.goroutines)
 	require.Empty(t, s.unexplained)
+	require.Less(t, s.shed.Load(), int64(s.requests/50), "it is no load for a machine that does nothing else")
 	require.Zero(t, s.statuses[http.StatusInternalServerError])
 	require.NotContains(t, s.log.String(), `"stack"`, "nothing panicked")
 	if length >= 2*time.Minute { // what is shorter is noise
