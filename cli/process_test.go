@@ -136,7 +136,19 @@ func listening(log string) string {
 // post posts a body and returns the status and the answer.
 func (s *running) post(path, body string) (int, []byte) {
 	s.t.Helper()
-	resp, err := http.Post(s.url+path, "application/json", strings.NewReader(body))
+	return s.postEncoded(path, "", body)
+}
+
+// postEncoded is post of a body that is compressed.
+func (s *running) postEncoded(path, encoding, body string) (int, []byte) {
+	s.t.Helper()
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, s.url+path, strings.NewReader(body))
+	require.NoError(s.t, err)
+	req.Header.Set("Content-Type", "application/json")
+	if encoding != "" {
+		req.Header.Set("Content-Encoding", encoding)
+	}
+	resp, err := http.DefaultClient.Do(req)
 	require.NoError(s.t, err)
 	defer func() { _ = resp.Body.Close() }()
 	answer, err := io.ReadAll(resp.Body)
