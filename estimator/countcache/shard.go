@@ -131,7 +131,7 @@ func (s *shard) promote(k key, e *entry) {
 		return
 	}
 	r := s.rooms.Load()
-	if r.regulars.young.size() >= limit && r.regulars.young.find(k) == nil {
+	if young := r.regulars.young; young.worn(limit) || young.size() >= limit && young.find(k) == nil {
 		r = s.turnRegulars()
 	}
 	// First in, then out: a reader that holds no lock looks at regulars before
@@ -146,7 +146,7 @@ func (s *shard) promote(k key, e *entry) {
 func (s *shard) admit(k key, e *entry) {
 	r := s.rooms.Load()
 	r.newcomers.remove(k)
-	if r.newcomers.young.size() >= s.newcomerLimit(r) {
+	if limit := s.newcomerLimit(r); r.newcomers.young.size() >= limit || r.newcomers.young.worn(limit) {
 		s.turnNewcomers()
 	}
 	s.makeRoom(1)
