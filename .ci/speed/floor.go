@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"net"
 	"net/http"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -30,14 +32,22 @@ var answer600 = []byte(`{"object":"floor","text":"` + strings.Repeat("0123456789
 //	sink ADDR DELAY     a vendor who does not look at what is large
 //	forward ADDR URL    gin in front of that vendor: hash, forward, answer
 //	spool ADDR URL      the same by way of a file
+//	relay ADDR URL      passes bytes on and back, and knows nothing of HTTP
+//	awake               does nothing, on all of its cores
 //
 // and runs what makes the load of row 3: probe URL KNOWN, and crowd.
 func serveFloor(name string, args []string) error {
 	if name == "crowd" {
 		return runCrowd()
 	}
+	if name == "awake" {
+		stayAwake()
+	}
 	if len(args) == 0 {
 		return fmt.Errorf("floor %s wants an address", name)
+	}
+	if name == "relay" {
+		return relay(args[0], strings.TrimPrefix(args[1], "http://"))
 	}
 	if name == "probe" {
 		return runProbe(args[0], args[1])
@@ -236,6 +246,54 @@ func ask(c *gin.Context, client *http.Client, req *http.Request) {
 		return
 	}
 	answer(c)
+}
+
+// relay passes what it reads of a caller on to an address, and what it reads
+// there back, one after the other: the least that anybody between the two has to
+// do. Requests and answers must each come in one packet.
+func relay(addr, to string) error {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	for {
+		caller, err := l.Accept()
+		if err != nil {
+			return err
+		}
+		vendor, err := net.Dial("tcp", to)
+		if err != nil {
+			return err
+		}
+		go func() {
+			defer func() { _, _ = caller.Close(), vendor.Close() }()
+			buf := make([]byte, 64<<10)
+			for pass(vendor, caller, buf) && pass(caller, vendor, buf) {
+			}
+		}()
+	}
+}
+
+// pass passes on what one read returns, and reports whether it could.
+func pass(to io.Writer, from io.Reader, buf []byte) bool {
+	n, err := from.Read(buf)
+	if err == nil {
+		_, err = to.Write(buf[:n])
+	}
+	return err == nil
+}
+
+// stayAwake keeps its cores busy until the process ends. It must be of a lower
+// priority than all that matters.
+func stayAwake() {
+	for range runtime.NumCPU() - 1 {
+		go func() {
+			for {
+			}
+		}()
+	}
+	for {
+	}
 }
 
 // tokenCountPath is where the vendor counts.

@@ -49,6 +49,16 @@ func (b *bench) floor(cores, name string, args ...string) (*process, error) {
 	return p, p.wait("/")
 }
 
+// awake keeps all cores from falling asleep, at the lowest priority there is,
+// until the process is stopped.
+func (b *bench) awake() (*process, error) {
+	p := &process{cmd: exec.Command("taskset", "-c", serverCore+","+loadCore, "chrt", "--idle", "0", b.self, "floor", "awake")}
+	if err := p.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("taskset or chrt (of util-linux): %w", err)
+	}
+	return p, nil
+}
+
 // start starts a program on some cores; its environment is env and nothing of
 // this process's but the path.
 func start(cores, url string, env []string, program string, args ...string) (*process, error) {
