@@ -10,7 +10,7 @@ import (
 
 // hashVersion is the first byte that is hashed. It changes whenever the hash
 // of some request does, so that no remembered count outlives its meaning.
-const hashVersion = 1
+const hashVersion = 2
 
 // longText is from how many bytes on a text is hashed by itself, and its digest
 // in its place. That is BLAKE3, which takes in such a text at more than twice

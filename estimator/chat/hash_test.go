@@ -36,6 +36,23 @@ func TestHashIgnoresWhatCanNotChangeACount(t *testing.T) {
 	}
 }
 
+func TestHashTellsLongTextsApart(t *testing.T) {
+	t.Parallel()
+	of := func(role, text string) [32]byte {
+		return scan(t, `{"model":"kimi-k2.6","messages":[{"role":"`+role+`","content":"`+text+`"}]}`).Hash
+	}
+	seen := map[[32]byte]int{}
+	for _, n := range []int{4 << 10, 4<<10 - 1, 4<<10 + 1, 8 << 10, 8<<10 + 1, 200 << 10} {
+		text := strings.Repeat("a", n)
+		require.Equal(t, of("user", text), of("user", `\u0061`+text[1:]), "%d: an escape is no content", n)
+		for _, other := range []string{text, "b" + text[1:], text[1:] + "b"} {
+			seen[of("user", other)]++
+		}
+		seen[of("system", text)]++
+	}
+	require.Len(t, seen, 6*4)
+}
+
 func TestHashChangesWithAnythingElse(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
