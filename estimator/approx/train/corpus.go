@@ -37,6 +37,7 @@ type document struct {
 	kind   string
 	weight float64
 	text   string
+	whole  bool // is measured as one text
 	side   side
 }
 
@@ -131,17 +132,26 @@ func (s source) load(root string, seed uint64) ([]document, error) {
 			}
 			text = cut(text, room)
 			size += len(text)
-			d := document{kind: s.kind, weight: s.weight, text: text, side: forTest}
-			switch {
-			case s.format == "words":
-				d.side = forTraining
-			case s.weight > 0:
-				d.side = sideOf(hashString(seed, group+"#"+strconv.Itoa(i)))
-			}
-			docs = append(docs, d)
+			docs = append(docs, document{
+				kind: s.kind, weight: s.weight, text: text, whole: s.format == "head",
+				side: s.side(hashString(seed, group+"#"+strconv.Itoa(i))),
+			})
 		}
 	}
 	return docs, nil
+}
+
+// side returns the side of a document whose group hashes to h.
+func (s source) side(h uint64) side {
+	switch {
+	case s.format == "words" || s.format == "learn":
+		return forTraining
+	case s.weight < 0:
+		return forBounds
+	case s.weight > 0:
+		return sideOf(h)
+	}
+	return forTest
 }
 
 // files lists the files of the source.

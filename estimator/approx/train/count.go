@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"sort"
 
 	"tollgate/estimator/tokenizer/pieces"
@@ -10,11 +11,16 @@ import (
 // are walked through in the same way and too rare to matter.
 const maxPiece = 2000
 
+// again is the power that how often a piece occurs in one document is raised to:
+// a word that one document repeats is less likely to be met in another than one
+// that as many documents share.
+const again = 0.7
+
 // example is a piece of the corpus with what it costs.
 type example struct {
 	piece  string
 	ends   []uint16
-	weight float64 // what it makes of the corpus: the sum over kinds of weight x share
+	weight float64 // what it makes of the corpus: the sum over documents of weight x share
 	seen   int     // how often it was seen
 }
 
@@ -30,6 +36,7 @@ func count(docs []document, t *truth, which side) []*example {
 		}
 	}
 	index := make(map[string]*example)
+	here := make(map[*example]int) // how often pieces occur in a document
 	for _, d := range docs {
 		if d.side != which {
 			continue
@@ -44,9 +51,13 @@ func count(docs []document, t *truth, which side) []*example {
 				e = &example{piece: piece}
 				index[piece] = e
 			}
-			e.weight += unit
 			e.seen++
+			here[e]++
 		}
+		for e, times := range here {
+			e.weight += unit * math.Pow(float64(times), again)
+		}
+		clear(here)
 	}
 	all := make([]*example, 0, len(index))
 	for _, e := range index {

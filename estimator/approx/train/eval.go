@@ -48,6 +48,9 @@ func samples(docs []document, t *truth, which side, l length, rng *rand.Rand) []
 	for _, d := range docs {
 		if d.side == which {
 			texts := slice(d.text, l, rng)
+			if d.whole && l == long() && len(d.text) >= l.lo {
+				texts = []string{d.text}
+			}
 			rng.Shuffle(len(texts), func(i, j int) { texts[i], texts[j] = texts[j], texts[i] })
 			byKind[d.kind] = append(byKind[d.kind], texts[:min(len(texts), l.perDocument)]...)
 		}
@@ -118,7 +121,7 @@ func pointOf(m *model.Model, s sample) point {
 	p := point{truth: float64(s.tokens)}
 	for piece := range pieces.All(s.text) {
 		e := m.Estimate(piece)
-		g := model.PieceGroup(piece)
+		g := m.PieceGroup(piece)
 		p.tokens += float64(e.Tokens) / model.Unit
 		p.doubt[g] += float64(e.Variance) / model.Unit
 	}
@@ -194,10 +197,12 @@ func errorsOf(rule func(string) float64, of []sample) (bias, mean, p95 float64) 
 // one in a hundred.
 func family(kind string) string {
 	switch kind {
-	case "new-python":
+	case "new-python", "held-python", "std-python":
 		return "python"
-	case "new-json":
+	case "new-json", "held-json", "npm":
 		return "json"
+	case "readme":
+		return "english"
 	case "go", "python", "english", "markdown", "json", "zh", "zh-tw", "ja", "ko", "mixed", "random", "logs":
 		return kind
 	case "zh-manual":

@@ -16,10 +16,14 @@ import (
 // maxFile is the most that is read of one file, in bytes.
 const maxFile = 16 << 20
 
+// mostLearned is how much is taken of one file of the format learn, in bytes.
+const mostLearned = 12 << 10
+
 // extract reads a file as text. Formats: text (as it is, unpacked when the name
 // ends in .gz), html and xml (without tags, scripts and styles), mo (the
 // translations of a gettext catalogue), msgid (its originals), words (sentences
-// made of a dictionary, see [sentences]). What is not UTF-8 is left out. A catalogue has a text for every 500 strings; any other file
+// made of a dictionary, see [sentences]), learn (what a file begins
+// with, trained on whatever the split) and head (the first 12 KB). What is not UTF-8 is left out. A catalogue has a text for every 500 strings; any other file
 // is one text.
 func extract(name, format string) ([]string, error) {
 	raw, err := read(name)
@@ -29,6 +33,10 @@ func extract(name, format string) ([]string, error) {
 	parts := [][]byte{raw}
 	switch format {
 	case "text":
+	case "learn":
+		parts[0] = []byte(cut(string(raw), mostLearned))
+	case "head":
+		parts[0] = []byte(cut(string(raw), long().hi))
 	case "html", "xml":
 		parts[0] = untag(raw)
 	case "mo":

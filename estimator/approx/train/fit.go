@@ -38,7 +38,7 @@ const drop = 0.1
 // dropFrom are the features of three characters and more: those that a text of
 // another kind may never have shown. They are left out of some steps, so that
 // the others learn to do without.
-var dropFrom = [model.Between]float64{0, 0.5, 1, 1, 1, 1, 0, 0, 1, 1}
+var dropFrom = [model.Between]float64{0, 0.5, 1, 1, 1, 1, 0, 0, 1, 1, 0}
 
 func (f *fitter) thin(features []uint32) []uint32 {
 	f.kept = f.kept[:0]

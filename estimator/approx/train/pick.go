@@ -34,19 +34,35 @@ func pick(all []*example, m *model.Model, cells int) map[*example]bool {
 }
 
 // enter fills the table of m with the pieces whose entry gains at least so much,
-// until cells are full.
+// until cells are full. A piece that would be taken for a more frequent one that
+// needs no entry has to gain that much more than this one loses.
 func enter(able []*example, walks []model.Estimate, m *model.Model, cells int, least float64) map[*example]bool {
 	m.Pieces.Buckets = make([]model.Bucket, cells/4)
 	picked := make(map[*example]bool, cells)
+	without := make(map[uint64]*example) // the most frequent pieces without an entry
 	for i, e := range able {
 		if e.weight*model.MaxCost < least || len(picked) == cells {
 			break
 		}
-		if e.weight*gain(m.Kin(e.piece, walks[i]), e.cost()) >= least && m.Pieces.Enter(e.piece, e.cost()) {
+		key := m.Pieces.Alike(e.piece)
+		other := without[key]
+		gains := e.weight*gain(m.Kin(e.piece, walks[i]), e.cost()) - harm(other, e.cost())
+		if gains >= least && m.Pieces.Enter(e.piece, e.cost()) {
 			picked[e] = true
+		} else if other == nil {
+			without[key] = e
 		}
 	}
 	return picked
+}
+
+// harm is what it costs that e, if there is one, is taken for a piece of another
+// cost.
+func harm(e *example, cost int) float64 {
+	if e == nil {
+		return 0
+	}
+	return e.weight * math.Abs(float64(e.cost()-cost))
 }
 
 // gain is what it is worth to know the cost that was estimated.

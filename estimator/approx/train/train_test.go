@@ -23,7 +23,7 @@ func TestTheManifestIsReadable(t *testing.T) {
 	kinds := make(map[string]bool)
 	for _, s := range sources {
 		require.Positive(t, s.maxBytes, s.dir)
-		require.GreaterOrEqual(t, s.weight, 0.0, s.dir)
+		require.GreaterOrEqual(t, s.weight, -1.0, s.dir)
 		kinds[s.kind] = true
 	}
 	require.Greater(t, len(kinds), 40)
@@ -119,6 +119,48 @@ func TestTheTableHoldsWhatTheRestGetsWrongAndOccursOften(t *testing.T) {
 	known := pick(all, m, 8)
 	require.Equal(t, map[*example]bool{all[0]: true, all[1]: true}, known)
 	require.Equal(t, 1, m.Pieces.Known("often"))
+}
+
+func TestAnEntryThatAFrequentPieceIsTakenForHasToBeWorthIt(t *testing.T) {
+	t.Parallel()
+	m := &model.Model{}
+	m.Correct(model.NoCorrections())
+	const cells = 8 // one bucket
+	m.Pieces.Buckets = make([]model.Bucket, cells/4)
+	frequent := &example{piece: "ab", ends: []uint16{1, 2}, weight: 100, seen: 100}
+	twin := twinOf(t, m, frequent.piece)
+	walks := []model.Estimate{{Tokens: 2 * model.Unit}, {Tokens: 2 * model.Unit}}
+
+	other := &example{piece: twin, ends: []uint16{uint16(len(twin))}, weight: 50, seen: 50}
+	require.Empty(t, enter([]*example{frequent, other}, walks, m, cells, 10), "the frequent one would be taken for one token")
+	frequent.weight = 5
+	require.Contains(t, enter([]*example{frequent, other}, walks, m, cells, 10), other)
+	frequent.weight, frequent.ends = 100, other.ends
+	walks[0].Tokens = model.Unit
+	require.Contains(t, enter([]*example{frequent, other}, walks, m, cells, 10), other, "they cost the same")
+}
+
+// twinOf finds a piece that a table like that of m takes for piece.
+func twinOf(t *testing.T, m *model.Model, piece string) string {
+	t.Helper()
+	for i := range 1 << 20 {
+		if twin := fmt.Sprintf("x%d", i); m.Pieces.Alike(twin) == m.Pieces.Alike(piece) {
+			return twin
+		}
+	}
+	require.Fail(t, "no piece is taken for this one", piece)
+	return ""
+}
+
+func TestPackagesCanBeKeptForTheBoundsAlone(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "a.txt"), []byte(strings.Repeat("some text\n", 50)), 0o600))
+	sources := []source{{kind: "a", format: "text", weight: -1, maxBytes: 5000, root: "r", dir: ".", patterns: []string{"*.txt"}}}
+	docs, err := load(sources, map[string]string{"r": dir}, 7, io.Discard)
+	require.NoError(t, err)
+	require.Len(t, docs, 1)
+	require.Equal(t, forBounds, docs[0].side)
 }
 
 func TestAPageIsReducedToItsText(t *testing.T) {

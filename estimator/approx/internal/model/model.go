@@ -27,8 +27,9 @@ type Model struct {
 	Weights Weights
 
 	// What follows is derived, by prepare.
-	odds  [Groups][oddsLen]uint16
-	pairs [utf8.RuneSelf * utf8.RuneSelf]int16
+	odds   [Groups][oddsLen]uint16
+	pairs  [utf8.RuneSelf * utf8.RuneSelf]int16
+	places [allPlaces]int8
 }
 
 // Table is the members of a model that have a fixed size and few bytes.
@@ -37,6 +38,7 @@ type Table struct {
 	Corrections [Groups]Correction
 	Siblings    Siblings
 	Spreads     Spreads
+	Rare        Blocks
 }
 
 // hitVariance is the variance of a piece found in the table, in 1/65536: its
@@ -82,7 +84,7 @@ func (m *Model) EstimateIn(piece string, memo *Memo) Estimate {
 // unlisted estimates a piece that is not in the table.
 func (m *Model) unlisted(piece string) Estimate {
 	e := m.Kin(piece, m.Walk(piece))
-	e.Variance = e.Variance * int64(m.Spreads[PieceGroup(piece)]) / NoSpread
+	e.Variance = e.Variance * int64(m.Spreads[m.PieceGroup(piece)]) / NoSpread
 	return e
 }
 

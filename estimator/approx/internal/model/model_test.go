@@ -201,6 +201,17 @@ func TestBoundsWidenWithTheVariance(t *testing.T) {
 	require.Greater(t, higher, high)
 }
 
+func TestWhatTheCorpusHardlyHasIsOfAGroupOfItsOwn(t *testing.T) {
+	t.Parallel()
+	m := sampleModel(t)
+	require.Equal(t, Group('ա', false), m.PieceGroup(" բառ"))
+	m.Rare.Add('Ա') // of the same block
+	require.Equal(t, rareGroup, m.PieceGroup(" բառ"))
+	require.Equal(t, Group('я', false), m.PieceGroup(" слово"))
+	require.Equal(t, 0, m.PieceGroup(" word"))
+	require.Equal(t, rareGroup, m.PieceGroup("🦀"))
+}
+
 func FuzzDecode(f *testing.F) {
 	raw, err := sampleModel(f).Encode()
 	require.NoError(f, err)

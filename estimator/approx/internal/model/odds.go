@@ -16,6 +16,9 @@ const (
 // Groups is the number of groups of characters whose odds are corrected alike.
 const Groups = 16
 
+// rareGroup is the group of emoji and what is rare.
+const rareGroup = Groups/2 - 1
+
 // Group returns the group of a slot: by the character after it, twice over, for
 // the slots before it and those inside.
 func Group(c rune, inside bool) int {
@@ -35,7 +38,7 @@ func Group(c rune, inside bool) int {
 	case c < 0x10000:
 		g = 6 // Hangul and the rest of the plane
 	default:
-		g = 7 // emoji and what is rare
+		g = rareGroup
 	}
 	if inside {
 		g += Groups / 2
@@ -64,9 +67,9 @@ func (m *Model) Correct(c [Groups]Correction) {
 }
 
 // prepare derives the odds of a token's end, in 1/65536, by group and by clamped
-// sum of weights, and the sums of pairs.
+// sum of weights, and the sums that are looked up.
 func (m *Model) prepare() {
-	m.preparePairs()
+	m.prepareSums()
 	for g, c := range m.Corrections {
 		for i := range m.odds[g] {
 			z := float64(c.Slope)*float64(i-oddsRange)/Scale + float64(c.Shift)

@@ -114,6 +114,12 @@ func (t *PieceTable) Enter(piece string, cost int) bool {
 	return false
 }
 
+// Alike returns a number that two pieces share when one is taken for the other.
+func (t *PieceTable) Alike(piece string) uint64 {
+	bucket, mark := t.place(hashPiece(piece))
+	return bucket<<markBits | uint64(mark)
+}
+
 // place returns the bucket of a hash and its fingerprint.
 func (t *PieceTable) place(hash uint64) (bucket uint64, mark uint16) {
 	bucket, _ = bits.Mul64(hash, uint64(len(t.Buckets)))

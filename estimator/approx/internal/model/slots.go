@@ -9,7 +9,7 @@ import "unicode/utf8"
 // a token ends there.
 const (
 	// Between is the number of features of a slot between characters.
-	Between = 10
+	Between = 11
 	// Inside is the number of features of the slots inside a character.
 	Inside = 2
 	// WeightBits is the binary logarithm of the number of weights.
@@ -30,6 +30,7 @@ type window struct {
 	left, right uint64
 	before      uint64 // hash of all of the piece before the slot; 0 when it is long
 	after       uint64 // hash of all of the piece after the slot; 0 when it is long
+	place       uint64 // how far the slot is from both ends of which kind of piece
 }
 
 // between fills f with the features of the slot between left and right.
@@ -46,6 +47,28 @@ func (w window) between(f *[Between]uint32) {
 	f[7] = spread(r1 + 7)
 	f[8] = spread(w.before + 8)
 	f[9] = spread(w.after + 9)
+	f[10] = placeFeature(w.place)
+}
+
+// A place is a kind of piece, by its first character, above the bytes before the
+// slot and the bytes after it, both at most far.
+const (
+	far       = 15
+	farBits   = 4
+	kindBits  = 4
+	allPlaces = 1 << (kindBits + 2*farBits)
+)
+
+// placeFeature returns the feature of a place.
+func placeFeature(place uint64) uint32 { return spread(place*mulA + 10) }
+
+// kindOf returns the kind of a piece that begins with first: by class for ASCII,
+// by group elsewhere.
+func kindOf(first rune) uint64 {
+	if first < utf8.RuneSelf {
+		return uint64(coarse(first))
+	}
+	return Groups/2 + uint64(Group(first, false))
 }
 
 // classes returns the feature of the classes of the two characters at the slot.
@@ -127,6 +150,7 @@ type walker struct {
 	at    int    // bytes before the slot
 	tail  int    // bytes after it
 	hash  uint64 // of the bytes before the slot
+	kind  uint64 // of the piece, shifted to its place
 	ends  [Reach + 1]uint64
 }
 
@@ -143,6 +167,7 @@ func (w *walker) start() {
 		w.rest = w.rest[n:]
 		if i == 0 {
 			w.size = n
+			w.kind = kindOf(rune(r)) << (2 * farBits)
 		} else {
 			w.sizes[i-1] = n
 		}
@@ -160,6 +185,7 @@ func (w *walker) next() {
 	if w.tail -= w.size; w.tail <= Reach {
 		w.after = w.ends[w.tail]
 	}
+	w.place = w.kind | uint64(min(w.at, far))<<farBits | uint64(min(w.tail, far))
 	r, n := decode(w.rest)
 	w.rest = w.rest[n:]
 	w.right = w.right>>runeBits | uint64(r)<<(2*runeBits)

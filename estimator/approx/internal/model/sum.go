@@ -19,7 +19,7 @@ func (m *Model) sumBetween(w window) int {
 	r1, r2, r3 := w.right&oneRune*mulB, w.right&twoRunes*mulB, w.right*mulB
 	z := int(of[Index(spread(l2+r1+2))]) + int(of[Index(spread(l1+r2+3))]) +
 		int(of[Index(spread(l2+r2+4))]) + int(of[Index(spread(l3+r3+5))]) +
-		int(of[Index(spread(w.before+8))]) + int(of[Index(spread(w.after+9))])
+		int(of[Index(spread(w.before+8))]) + int(of[Index(spread(w.after+9))]) + int(m.places[w.place])
 	if b, c := w.left&oneRune, w.right&oneRune; b < utf8.RuneSelf && c < utf8.RuneSelf {
 		return z + int(m.pairs[b<<7|c])
 	}
@@ -27,10 +27,13 @@ func (m *Model) sumBetween(w window) int {
 		int(of[Index(spread(l1+r1+1))]) + int(of[Index(spread(l1+6))]) + int(of[Index(spread(r1+7))])
 }
 
-// preparePairs sums up the features that see two characters at most, for all
-// pairs of ASCII.
-func (m *Model) preparePairs() {
+// prepareSums looks up the weights of all places, and sums up the features that
+// see two characters at most for all pairs of ASCII.
+func (m *Model) prepareSums() {
 	of := &m.Weights.Of
+	for i := range m.places {
+		m.places[i] = of[Index(placeFeature(uint64(i)))]
+	}
 	for i := range uint64(len(m.pairs)) {
 		w := window{left: i >> 7, right: i & 127}
 		l1, r1 := w.left*mulA, w.right*mulB
