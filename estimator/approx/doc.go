@@ -90,6 +90,9 @@
 //	Japanese      92           52
 //	Russian       95           54
 //
+// That was before slots knew how far the ends of a piece are, which takes a
+// twentieth to a tenth more: in a run on a busier machine the table made 0.94 of the
+// tokenizer's speed on Go, 1.03 on Python, 0.96 on English and 0.95 on Chinese.
 // Source code is the slowest of them beside the tokenizer, for its identifiers
 // are not among the named and have to be walked. Reading the table takes a few
 // milliseconds.
