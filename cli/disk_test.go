@@ -88,7 +88,7 @@ func TestADiskThatIsFullStopsLargeBodiesOnlyAndOnlyWhileItIs(t *testing.T) {
 		require.Equal(t, http.StatusOK, resp.StatusCode, answer)
 	}
 	small(100)
-	scorecard(t, "disk", fmt.Sprintf("%d bodies of 6 MB with a vendor while the disk for them, a real one of 24 MB, is full, then %d more", turns, 2*turns),
+	scorecard(t, "16 disk", fmt.Sprintf("%d bodies of 6 MB with a vendor while the disk for them, a real one of 24 MB, is full, then %d more", turns, 2*turns),
 		"503 of reason disk with Retry-After, nothing left behind, small requests unharmed, large ones again when there is room",
 		fmt.Sprintf("%d of %d got 503, 0 files left, %d of %d small ones 200, then %d of %d large ones 200", turns, turns, turns, turns, 2*turns, 2*turns))
 }
