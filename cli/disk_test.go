@@ -3,8 +3,8 @@
 package cli_test
 
 import (
-	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -50,14 +50,13 @@ func TestADiskThatIsFullStopsLargeBodiesOnlyAndOnlyWhileItIs(t *testing.T) {
 	const size, body = 24 << 20, 6 << 20
 	vendor := fakevendor.Start(t, fakevendor.Options{})
 	s, disk := startOnDisk(t, size, "MOONSHOT_API_KEY="+fakevendor.Key, "MOONSHOT_BASE_URL="+vendor.URL)
-	large := func(number int) (*http.Response, string) {
+	large := func(number int) (status int, retry, answer string) {
 		resp, err := http.Post(s.url+"/v1/estimate?method=vendor", "application/json", strings.NewReader(largePicture(number, body)))
 		require.NoError(t, err)
 		defer resp.Body.Close()
-		var answer bytes.Buffer
-		_, err = answer.ReadFrom(resp.Body)
+		text, err := io.ReadAll(resp.Body)
 		require.NoError(t, err)
-		return resp, answer.String()
+		return resp.StatusCode, resp.Header.Get("Retry-After"), string(text)
 	}
 	small := func(number int) {
 		status, answer := s.post("/v1/estimate", content(fmt.Sprint("Small ", number)))
@@ -70,9 +69,9 @@ func TestADiskThatIsFullStopsLargeBodiesOnlyAndOnlyWhileItIs(t *testing.T) {
 	require.NoError(t, os.WriteFile(fill, make([]byte, size-2<<20), 0o600))
 	const turns = 5
 	for i := range turns {
-		resp, answer := large(1 + i)
-		require.Equal(t, http.StatusServiceUnavailable, resp.StatusCode, answer)
-		require.NotEmpty(t, resp.Header.Get("Retry-After"))
+		status, retry, answer := large(1 + i)
+		require.Equal(t, http.StatusServiceUnavailable, status, answer)
+		require.NotEmpty(t, retry)
 		require.Contains(t, answer, "disk")
 		require.NotContains(t, answer, disk)
 		small(1 + i)
@@ -84,8 +83,8 @@ func TestADiskThatIsFullStopsLargeBodiesOnlyAndOnlyWhileItIs(t *testing.T) {
 
 	require.NoError(t, os.Remove(fill))
 	for i := range 2 * turns { // more than there is room for, if anything stayed
-		resp, answer := large(100 + i)
-		require.Equal(t, http.StatusOK, resp.StatusCode, answer)
+		status, _, answer := large(100 + i)
+		require.Equal(t, http.StatusOK, status, answer)
 	}
 	small(100)
 	scorecard(t, "16 disk", fmt.Sprintf("%d bodies of 6 MB with a vendor while the disk for them, a real one of 24 MB, is full, then %d more", turns, 2*turns),

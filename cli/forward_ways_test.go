@@ -83,9 +83,11 @@ func TestHoweverABodyComesWhatIsHashedCountedAndForwardedIsOneRequest(t *testing
 	}
 	member := `,"metadata":{"noise":"` + noise.String() + `"}` // is no part of a prompt
 	ways := []struct{ name, encoding, padding string }{
-		{"gzip", "gzip", ""}, {"zstd", "zstd", ""},
+		{"gzip", "gzip", ""},
+		{"zstd", "zstd", ""},
 		{"through a file", "", strings.Repeat(" ", 4<<20+1)},
-		{"gzip, large", "gzip", member}, {"zstd, large", "zstd", member},
+		{"gzip, large", "gzip", member},
+		{"zstd, large", "zstd", member},
 	}
 	const each = 10
 	for n := range each * len(ways) {
