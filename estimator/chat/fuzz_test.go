@@ -16,7 +16,7 @@ import (
 )
 
 // goldenHash is the hash of hello.
-const goldenHash = "454f9e192f34b72370741615fa62bdc7d1d6352c5f7b64548b3a25f5fb6d1295"
+const goldenHash = "64460cdc1e7867548797f6681b740f35d74866c75ac8209078a23bd6f57beeee"
 
 func hexOf(h [32]byte) string { return hex.EncodeToString(h[:]) }
 
