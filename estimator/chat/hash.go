@@ -15,7 +15,8 @@ const hashVersion = 2
 // longText is from how many bytes on a text is hashed by itself, and its digest
 // in its place. That is BLAKE3, which takes in such a text at more than twice
 // the speed of SHA-256 where the processor works on several of its parts at
-// once, and is slower on short ones.
+// once, and is slower on short ones. It has assembly for amd64 only; the hash of
+// a request must be the same everywhere.
 const longText = 4 << 10
 
 // hash returns the canonical hash of what the count of req depends on.
