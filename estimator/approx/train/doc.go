@@ -65,7 +65,7 @@
 //
 // Work on the method looks at the texts that calibrate the bounds (-dev) and not
 // at the test. The figures in the package's comment are of a seed, and so of a
-// split, by which next to nothing was chosen; that comment says what.
+// split; that comment says what was decided by it.
 //
 // # Method
 //
