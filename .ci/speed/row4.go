@@ -16,7 +16,7 @@ func row4() row {
 	return row{
 		number: 4, title: "miss, 1 KB", measure: measureMiss,
 		bound: "A second HTTP exchange over loopback: the bare forwarder pays for it, too, and only what is above it is ours. " +
-			"Most of it is waking cores that fell asleep while they waited, which anybody between a caller and the vendor pays for.",
+			"Half of it is the way over another process at all, which anybody between a caller and the vendor pays for, whether the cores sleep meanwhile or not.",
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 func row7() row {
 	return row{
 		number: 7, title: "scale", measure: measureScale,
-		bound: "Large bodies: the socket and SHA-256. Many entries: the processor's caches, which a look-up among millions misses. Two cores: the memory they share, and on this machine everybody else.",
+		bound: "Large bodies: the socket, the hash, and of text the copy that is counted. Many entries: the processor's caches, which a look-up among millions misses. Two cores: the memory they share, and on this machine everybody else.",
 	}
 }
 

@@ -52,16 +52,17 @@
 // documents; but which of five trainings was kept, how little the languages of the
 // world weigh and how much Python is read were decided with sight of this one, so
 // that its figures flatter a little. How documents fall on the sides of a split
-// moves the errors of code
-// and data by a third either way. The JSON that is estimated badly is maps drawn
-// in characters and translations into languages that the corpus hardly has.
+// moves the errors of code and data by a third either way. The JSON that is
+// estimated badly is maps drawn in characters and translations into languages that
+// the corpus hardly has.
 //
 // Those texts are harder than most, for cl100k and o200k too. Beside them, what a
 // machine has anyway, whole files or their first 12 KB: the Go release (directories
 // that were not trained on), the README files of Debian's packages, the
 // package.json files of npm, Python's standard library without its tests, and the
 // Chinese manual pages. No file of the second and fourth kind was trained on, and
-// of the third only what one of Debian's packages has of it. A quarter of the characters tells what kind of texts they are:
+// of the third only what one of Debian's packages has of it. A quarter of the
+// characters tells what kind of texts they are:
 //
 //	kind             texts   chars/4        table          cl100k        o200k
 //	Go                 202   20 /   38    0.5 /  1.3     1.1 /  3.0    1.3 /  3.1
