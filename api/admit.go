@@ -60,18 +60,19 @@ type admission struct {
 
 // admissions holds idle admissions: most of what a small request is made with
 // is one, with its room for the body.
-var admissions = sync.Pool{New: func() any {
+var admissions = sync.Pool{New: func() any { return freshAdmission() }}
+
+func freshAdmission() *admission {
 	a := &admission{}
 	a.charge = a.reserve
 	return a
-}}
+}
 
 // newAdmission returns an admission of the body of c.
 func (s *server) newAdmission(c *gin.Context) *admission {
 	a, ok := admissions.Get().(*admission)
 	if !ok {
-		a = &admission{}
-		a.charge = a.reserve
+		a = freshAdmission() // unreachable: the pool holds nothing else
 	}
 	a.server, a.gin = s, c
 	return a
