@@ -43,7 +43,7 @@ type breaker struct {
 
 	mu       sync.Mutex
 	failures int       // in a row, in parts of hurriedWorth
-	last     *Error    // the latest failure
+	last     Error     // the latest failure; a copy, as its caller still writes to his
 	open     bool      // calls are held back
 	until    time.Time // when the next trial may start
 	trying   bool      // a trial is on its way
@@ -123,7 +123,7 @@ func (b *breaker) fail(weight int, trial bool, e *Error, now time.Time) {
 		return
 	}
 	b.failures += weight
-	b.last = e
+	b.last = *e
 	if trial || (b.opts.Failures > 0 && b.failures >= b.opts.Failures*hurriedWorth) {
 		b.open, b.until = true, now.Add(b.opts.Pause)
 	}

@@ -149,7 +149,7 @@ func (p *pace) settle(e *Error, began, now time.Time) {
 		p.strikes = 0
 	case e.limited:
 		p.strikes++
-		p.refusedAt, p.refusal = now, e
+		p.refusedAt, p.refusal = now, *e
 		p.held = now.Add(pauseAfter(e.limit, e.RetryAfter, p.strikes))
 		p.teach(e, now)
 	}

@@ -37,7 +37,7 @@ type pace struct {
 	waiting   int       // callers without a slot
 	moved     time.Time // when a slot was last taken without waiting, or given back
 	held      time.Time // nobody is sent before
-	refusal   *Error    // the latest
+	refusal   Error     // the latest; a copy, as its caller still writes to his
 	refusedAt time.Time // when that was
 	strikes   int       // refusals in a row
 	rpmTaught lesson

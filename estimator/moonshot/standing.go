@@ -20,7 +20,8 @@ const (
 // concurrent use.
 type standing struct {
 	mu      sync.Mutex
-	refusal *Error    // nil: none stands
+	stands  bool      // a refusal does
+	refusal Error     // it; a copy, as its first caller still writes to his
 	until   time.Time // when the next may try
 	at      time.Time // when it was last given
 	strikes int
@@ -31,11 +32,11 @@ type standing struct {
 func (s *standing) refuses(now time.Time, trial time.Duration) *Error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.refusal == nil {
+	if !s.stands {
 		return nil
 	}
 	if now.Before(s.until) {
-		e := *s.refusal
+		e := s.refusal
 		// As of the first, no time is said: asking again changes nothing.
 		e.held, e.Attempts = true, 0
 		return &e
@@ -49,15 +50,15 @@ func (s *standing) refuses(now time.Time, trial time.Duration) *Error {
 func (s *standing) settle(e *Error, began, now time.Time) (changed, stands bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	stood := s.refusal != nil
+	stood := s.stands
 	switch {
 	case began.Before(s.at): // it says nothing of the time since
 	case e != nil && (e.Kind == KindAuth || e.Kind == KindQuota):
-		s.refusal, s.at = e, now
+		s.stands, s.refusal, s.at = true, *e, now
 		s.until = now.Add(min(firstStanding<<min(s.strikes, 8), longestStanding))
 		s.strikes++
 	case e == nil, e.Status/100 == 4 && !e.limited: // it looked at the request itself
-		s.refusal, s.strikes = nil, 0
+		s.stands, s.strikes = false, 0
 	}
-	return stood != (s.refusal != nil), s.refusal != nil
+	return stood != s.stands, s.stands
 }

@@ -1,11 +1,14 @@
 package moonshot_test
 
 import (
+	"errors"
 	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"tollgate/estimator/moonshot"
@@ -81,5 +84,29 @@ func TestARefusalOfOneRequestStandsForNoOther(t *testing.T) {
 		require.Error(t, err)
 		_, err = c.CountTokens(t.Context(), hello())
 		require.NoError(t, err, status)
+	}
+}
+
+func TestCallersWhoAreRefusedAtTheSameTimeWriteToNoErrorOfAnother(t *testing.T) {
+	t.Parallel() // says something under the race detector only
+	n := &network{answer: func(int64, *http.Request) (*http.Response, error) {
+		return reply(401, `{"error":{"type":"invalid_authentication_error","message":"Invalid Authentication"}}`), nil
+	}}
+	for range 50 {
+		c := wired(t, n, nil)
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				for range 4 {
+					_, err := c.CountTokens(t.Context(), hello())
+					e, ok := errors.AsType[*moonshot.Error](err)
+					if ok {
+						e.Attempts, e.RetryAfter = -1, -1 // it is the caller's
+					}
+					assert.True(t, ok, "%v", err)
+				}
+			})
+		}
+		wg.Wait()
 	}
 }
