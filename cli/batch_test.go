@@ -93,7 +93,7 @@ func TestABatchOf100000LinesTakesNoMoreMemoryThanAShortOne(t *testing.T) {
 	if testing.Short() {
 		n = 20_000
 	}
-	s := start(t, "TOLLGATE_CACHE_ENTRIES=1000")
+	s := start(t, "TOLLGATE_CACHE_ENTRIES=1000", "GOMEMLIMIT=1GiB") // without room for garbage
 	require.True(t, s.batch(t, 2000).Complete)
 	before := s.peak(t)
 	summary := s.batch(t, n)

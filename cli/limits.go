@@ -16,6 +16,11 @@ const (
 	// baseMemory is for all that is neither a body nor a count: the tables, the
 	// vocabulary, connections, and what waits for the garbage collector.
 	baseMemory = 96 << 20
+
+	// slack is how much garbage may pile up beyond as much as is held. By itself the
+	// collector starts once there is as much as that, which is little: under load it
+	// ran twenty times a second, and each time held up whoever was being answered.
+	slack = 32 << 20
 )
 
 // limitMemory tells the garbage collector how much there is to use, unless
@@ -24,9 +29,13 @@ const (
 // there.
 //
 // In a container it is less than what that may use.
-func limitMemory(c Config, p *Process, log *slog.Logger) {
+//
+// It returns room for slack to be kept for as long as the service runs. Nothing
+// is ever written to it, so it takes up addresses and no memory, but the collector
+// takes it for something that is held, and for a part of what the limit is for.
+func limitMemory(c Config, p *Process, log *slog.Logger) []byte {
 	if v, ok := p.LookupEnv("GOMEMLIMIT"); ok && v != "" {
-		return
+		return nil
 	}
 	limit := int64(math.MaxInt64)
 	if most := (limit - baseMemory) / 4; c.MemoryBytes < most && c.CacheEntries < most/entryBytes {
@@ -35,8 +44,9 @@ func limitMemory(c Config, p *Process, log *slog.Logger) {
 	if c.heap > 0 {
 		limit = min(limit, c.heap)
 	}
-	debug.SetMemoryLimit(limit)
+	debug.SetMemoryLimit(min(limit, math.MaxInt64-slack) + slack)
 	log.Info("memory", "bodies", c.MemoryBytes, "largest", c.MaxBodyBytes, "counts", c.CacheEntries, "limit", limit)
+	return make([]byte, slack)
 }
 
 // connections returns how many callers' connections there may be, by the

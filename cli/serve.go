@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 )
@@ -42,7 +43,7 @@ func (serveCmd) Run(p *Process, set *settings) error {
 	for _, w := range c.Warnings {
 		log.Warn("odd configuration", "reason", w)
 	}
-	limitMemory(c, p, log)
+	defer runtime.KeepAlive(limitMemory(c, p, log))
 	s, err := newService(c, p, log)
 	if err != nil {
 		return err
