@@ -40,7 +40,7 @@ func SwaggerAssets() []string {
 // ScanOntoLostDisk scans a body whose file takes nothing any more, and returns
 // how that is answered.
 func ScanOntoLostDisk(dir, body string) *Error {
-	s := newSpools(dir, 1<<20).open(int64(len(body)))
+	s := newSpools(dir, 1<<20, nil).open(int64(len(body)))
 	_ = s.file.Close()
 	w := &spoolWriter{spool: s, lane: &lane{name: laneLarge, retry: minRetryAfter}}
 	_, err := chat.Scan(io.TeeReader(strings.NewReader(body), w), chat.Options{Backing: s})

@@ -44,9 +44,10 @@ func newServer(opts Options) *server {
 	if opts.BatchGrace <= 0 {
 		opts.BatchGrace = DefaultBatchGrace
 	}
+	turns := newTurns()
 	return &server{
 		Options: opts, limits: newCallerLimits(opts.RateLimit, opts.Now), small: small, large: large,
-		spools: newSpools(opts.SpoolDir, opts.SpoolBytes), turns: newTurns(),
+		spools: newSpools(opts.SpoolDir, opts.SpoolBytes, turns.network), turns: turns,
 	}
 }
 

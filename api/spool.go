@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"sync/atomic"
 	"time"
+
+	"tollgate/api/glance"
 )
 
 // DefaultSpoolBytes is the default of Options.SpoolBytes: 2 GiB.
@@ -20,20 +22,25 @@ const spoolFrom = 4 << 20
 // errSpoolGone says that a body was given up before anybody asked for it.
 var errSpoolGone = errors.New("the body is not held any more")
 
+// lookEvery is after how many bytes that were read of a spooled body the network
+// is looked at: sending them on takes a fraction of a millisecond.
+const lookEvery = 128 << 10
+
 // spools is the room on disk for bodies that a vendor may have to see: they
 // pass by the scanner, and what of them is to be forwarded is read again. A nil
 // spools has none.
 type spools struct {
-	dir  string
-	free atomic.Int64
+	dir     string
+	free    atomic.Int64
+	network *glance.Glance
 }
 
 // newSpools returns room in a directory, or nil for none.
-func newSpools(dir string, bytes int64) *spools {
+func newSpools(dir string, bytes int64, network *glance.Glance) *spools {
 	if dir == "" || bytes <= 0 {
 		return nil
 	}
-	s := &spools{dir: dir}
+	s := &spools{dir: dir, network: network}
 	s.free.Store(bytes)
 	return s
 }
@@ -110,6 +117,7 @@ type spool struct {
 	gone  runtime.Cleanup
 	at    int64
 	state atomic.Int32 // spoolFresh and so on
+	sent  atomic.Int64 // bytes that were read
 }
 
 const (
@@ -150,12 +158,17 @@ func (w *spoolWriter) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// ReadAt reads from the body.
+// ReadAt reads from the body. Who sends it on finds every byte in place, and is
+// seldom made to wait by a vendor near by: now and then others have to be let in.
 func (b *spool) ReadAt(p []byte, off int64) (int, error) {
 	if !b.Hold() {
 		return 0, errSpoolGone
 	}
-	return b.file.ReadAt(p, off) //nolint:wrapcheck // an io.EOF has to stay one
+	n, err := b.file.ReadAt(p, off)
+	if sent := b.sent.Add(int64(n)); sent/lookEvery != (sent-int64(n))/lookEvery {
+		b.room.network.Take()
+	}
+	return n, err //nolint:wrapcheck // an io.EOF has to stay one
 }
 
 // Hold keeps the body for as long as something refers to it.
