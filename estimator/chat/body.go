@@ -65,13 +65,38 @@ func (b Body) Len() int64 {
 	return n
 }
 
-// NewReader returns a reader over the bytes from their start.
+// littleBody is up to how many bytes are copied to be read as one. It is more than
+// nearly all texts have, and little beside what it takes to send it.
+const littleBody = 64 << 10
+
+// NewReader returns a reader over the bytes from their start. Of a little body
+// it is a [*bytes.Reader]: what net/http knows to be in memory it sends together
+// with the header, and everything else after it, piece by piece.
 func (b Body) NewReader() io.Reader {
+	if one, ok := b.joined(); ok {
+		return bytes.NewReader(one)
+	}
 	readers := make([]io.Reader, len(b.pieces))
 	for i := range b.pieces {
 		readers[i] = b.pieces[i].reader()
 	}
 	return io.MultiReader(readers...)
+}
+
+// joined returns the bytes of a little body that is in memory.
+func (b Body) joined() ([]byte, bool) {
+	size := b.Len()
+	if size > littleBody {
+		return nil, false
+	}
+	one := make([]byte, 0, size)
+	for _, p := range b.pieces {
+		if p.backing != nil {
+			return nil, false
+		}
+		one = append(one, p.bytes...)
+	}
+	return one, true
 }
 
 // Sent returns the request byte for byte as it came. It returns false when the

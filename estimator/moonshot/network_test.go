@@ -1,6 +1,7 @@
 package moonshot_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 	"net/http/httptest"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -116,4 +118,35 @@ func TestEveryAttemptIsObserved(t *testing.T) {
 		{Kind: moonshot.KindUnavailable, Retry: true},
 		{Status: 200, Retry: true},
 	}, seen)
+}
+
+// countedConn counts what is written to it at once.
+type countedConn struct {
+	net.Conn
+
+	writes *atomic.Int64
+}
+
+func (c countedConn) Write(p []byte) (int, error) {
+	c.writes.Add(1)
+	return c.Conn.Write(p) //nolint:wrapcheck // a connection's own
+}
+
+func TestAShortRequestIsSentInOnePiece(t *testing.T) {
+	t.Parallel()
+	v := fakevendor.Start(t, fakevendor.Options{})
+	var writes atomic.Int64
+	o := options(v)
+	o.Transport = &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
+		return countedConn{conn, &writes}, err
+	}}
+	c := newClient(t, o)
+	body, ok := scan(t, string(hello())).VendorBody("kimi-k2.5", true)
+	require.True(t, ok)
+	for range 3 {
+		_, err := c.CountTokens(t.Context(), body)
+		require.NoError(t, err)
+	}
+	require.EqualValues(t, 3, writes.Load())
 }
