@@ -6,11 +6,13 @@ import (
 	_ "embed"
 	"fmt"
 	"hash/fnv"
+	"hash/maphash"
 	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -103,8 +105,55 @@ func load(sources []source, roots map[string]string, seed uint64, warn io.Writer
 			}
 		}
 	}
-	return docs, nil
+	return withoutCopies(docs), nil
 }
+
+// A line of longLine bytes is seldom written twice. One that more than fewTexts
+// texts have is, as licences are.
+const (
+	longLine = 30
+	fewTexts = 2
+)
+
+// withoutCopies leaves out the documents that repeat a text that is only
+// measured: those of whose long lines every fourth is in one of these, and eight
+// at least. Programs bring along copies of what they use.
+func withoutCopies(docs []document) []document {
+	texts := make(map[uint64]int) // how many of the texts have a line
+	for _, d := range docs {
+		if d.weight == 0 {
+			for line := range longLines(d.text) {
+				texts[line]++
+			}
+		}
+	}
+	return slices.DeleteFunc(docs, func(d document) bool {
+		if d.weight == 0 {
+			return false
+		}
+		lines, copied := longLines(d.text), 0
+		for line := range lines {
+			if n := texts[line]; n > 0 && n <= fewTexts {
+				copied++
+			}
+		}
+		return copied >= 8 && 4*copied >= len(lines)
+	})
+}
+
+// longLines returns the hashes of the long lines of text.
+func longLines(text string) map[uint64]bool {
+	found := make(map[uint64]bool)
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); len(line) >= longLine {
+			found[maphash.String(lineSeed, line)] = true
+		}
+	}
+	return found
+}
+
+// lineSeed is of no consequence: hashes of lines are only compared.
+var lineSeed = maphash.MakeSeed()
 
 // load reads the documents of one source, in an order that seed decides, until
 // the limit is reached.

@@ -96,6 +96,25 @@ func TestATextCountsOnceAndIsOnlyMeasuredAtWeightZero(t *testing.T) {
 	}
 }
 
+func TestWhatRepeatsAMeasuredTextIsLeftOut(t *testing.T) {
+	t.Parallel()
+	lines := func(of string, from, to int) (text string) {
+		for i := from; i < to; i++ {
+			text += fmt.Sprintf("%s, and this is line %d of its own\n", of, i)
+		}
+		return text
+	}
+	measured := document{kind: "measured", text: lines("one", 0, 40)}
+	licensed := document{kind: "licensed", text: lines("licence", 0, 10) + lines("two", 0, 20)}
+	again := document{kind: "licensed", text: lines("licence", 0, 10) + lines("three", 0, 20)}
+	third := document{kind: "licensed", text: lines("licence", 0, 10) + lines("four", 0, 20)}
+	copied := document{weight: 1, text: lines("one", 10, 20) + lines("mine", 0, 20)}
+	quoting := document{weight: 1, text: lines("one", 0, 7) + lines("mine", 0, 20)}
+	small := document{weight: 1, text: lines("licence", 0, 10)}
+	docs := withoutCopies([]document{copied, quoting, small, measured, licensed, again, third})
+	require.Equal(t, []document{quoting, small, measured, licensed, again, third}, docs)
+}
+
 func TestPiecesAreClassedByWhatIsReadInThem(t *testing.T) {
 	t.Parallel()
 	for piece, want := range map[string]string{
