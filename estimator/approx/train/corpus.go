@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"hash/maphash"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -85,6 +87,9 @@ func parseManifest(text string) ([]source, error) {
 func load(sources []source, roots map[string]string, seed uint64, warn io.Writer) ([]document, error) {
 	var docs []document
 	seen := make(map[[sha256.Size]byte]bool)
+	// What is only measured comes first, so that a copy of it is not trained on.
+	measured := func(s source) int { return cmp.Compare(math.Abs(s.weight), 0) }
+	sources = slices.SortedStableFunc(slices.Values(sources), func(a, b source) int { return measured(a) - measured(b) })
 	for _, s := range sources {
 		root, ok := roots[s.root]
 		if !ok {

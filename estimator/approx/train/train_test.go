@@ -96,6 +96,22 @@ func TestATextCountsOnceAndIsOnlyMeasuredAtWeightZero(t *testing.T) {
 	}
 }
 
+func TestATextThatIsMeasuredIsNotTrainedOnElsewhere(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, name := range []string{"copy", "own"} {
+		require.NoError(t, os.MkdirAll(filepath.Join(dir, name), 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name, "a.txt"), []byte(strings.Repeat("a line\n", 50)), 0o600))
+	}
+	docs, err := load([]source{
+		{kind: "trained", format: "text", weight: 1, maxBytes: 5000, root: "r", dir: "copy", patterns: []string{"*.txt"}},
+		{kind: "measured", format: "text", maxBytes: 5000, root: "r", dir: "own", patterns: []string{"*.txt"}},
+	}, map[string]string{"r": dir}, 7, io.Discard)
+	require.NoError(t, err)
+	require.Len(t, docs, 1)
+	require.Equal(t, "measured", docs[0].kind)
+}
+
 func TestWhatRepeatsAMeasuredTextIsLeftOut(t *testing.T) {
 	t.Parallel()
 	lines := func(of string, from, to int) (text string) {
