@@ -3,6 +3,7 @@ package approx
 import (
 	_ "embed"
 	"math"
+	"sync"
 
 	"tollgate/estimator/approx/internal/model"
 	"tollgate/estimator/tokenizer/pieces"
@@ -15,6 +16,7 @@ var table string
 type Counter struct {
 	model  *model.Model
 	family pieces.Family
+	memos  *sync.Pool
 }
 
 // New returns a counter that takes the control tokens of Kimi K2.5 for such. It
@@ -29,7 +31,8 @@ func NewFamily(family pieces.Family) (*Counter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Counter{model: m, family: family}, nil
+	memos := &sync.Pool{New: func() any { return new(model.Memo) }}
+	return &Counter{model: m, family: family, memos: memos}, nil
 }
 
 // Tally is what is known of the token count of some text. Tallies of separate
@@ -62,7 +65,10 @@ const stretch = 16 << 10
 // TallyPausing is Tally that calls pause every 16 KiB or so, for others to have
 // their turn. A nil pause is never called.
 func (c *Counter) TallyPausing(text string, specials bool, pause func()) Tally {
-	sum := sum{left: stretch, pause: pause}
+	memo := c.memos.Get().(*model.Memo) //nolint:errcheck,forcetypeassert // the pool holds nothing else
+	defer c.memos.Put(memo)
+	memo.Forget()
+	sum := sum{memo: memo, left: stretch, pause: pause}
 	chunks := pieces.NewChunks(text, pieces.KimiLimits())
 	for part, ok := chunks.Next(); ok; part, ok = chunks.Next() {
 		if specials {
@@ -82,7 +88,7 @@ func (c *Counter) TallyPausing(text string, specials bool, pause func()) Tally {
 type sum struct {
 	model.Estimate
 	pieces, bytes, control int64
-	memo                   model.Memo
+	memo                   *model.Memo
 	left                   int    // bytes until the next pause
 	pause                  func() // nil for none
 }
@@ -120,15 +126,33 @@ func (c *Counter) add(text string, sum *sum) {
 // addTo counts the pieces of text that start at byte i or later and before stop,
 // and returns the end of the last.
 func (c *Counter) addTo(sum *sum, text string, i, stop int) int {
+	for last := min(stop, len(text)-7); i < last; {
+		x := model.Load8(text[i:])
+		n := pieces.Word8(x)
+		if n < 2 {
+			end, kind := pieces.NextKind(text, i)
+			if n = end - i; n > 8 || n < 2 || kind == pieces.Digits {
+				sum.take(c.model.EstimateIn(text[i:end], sum.memo))
+				i = end
+				continue
+			}
+		}
+		sum.take(c.model.EstimateShort(x&(1<<(8*n)-1), text[i:i+n], sum.memo))
+		i += n
+	}
 	for i < stop {
 		end := pieces.Next(text, i)
-		e := c.model.EstimateIn(text[i:end], &sum.memo)
-		sum.Tokens += e.Tokens
-		sum.Variance += e.Variance
-		sum.pieces++
+		sum.take(c.model.EstimateIn(text[i:end], sum.memo))
 		i = end
 	}
 	return i
+}
+
+// take adds the estimate of a piece.
+func (s *sum) take(e model.Estimate) {
+	s.Tokens += e.Tokens
+	s.Variance += e.Variance
+	s.pieces++
 }
 
 // Bounds turns a sum of tallies into whole tokens. The true count lies between

@@ -32,6 +32,10 @@ func (p *point) variance(spreads *[groups]float64) float64 {
 // above the promised 99 per cent, for the texts it is measured on are a sample.
 const coverage = 0.995
 
+// leastRoot is the least factor of the root: less is enough for most texts of a few
+// words, but not for those in alphabets that the corpus has little of.
+const leastRoot = 2.0
+
 // enough is how many texts a group needs to say anything about one in a hundred.
 const enough = 100
 
@@ -97,7 +101,7 @@ func bounds(kinds [][]point, spreads *[groups]float64) (c model.Calibration, wid
 // make; short is how much too short a bound at the estimate itself is.
 func oneSide(kinds [][]point, variances [][]float64, short func(*point) float64) (root, linear, width float64) {
 	width = math.Inf(1)
-	for r := 1.0; r <= 6; r += 0.5 {
+	for r := leastRoot; r <= 6; r += 0.5 {
 		l, w := 0.0, 0.0
 		for i, ps := range kinds {
 			l = max(l, linearFor(ps, variances[i], r, short))

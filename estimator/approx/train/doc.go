@@ -1,8 +1,8 @@
 // Command train makes and measures the table of package approx.
 //
-//	go run ./estimator/approx/train -vocab tiktoken.model -seed 3 -out estimator/approx/table.bin \
+//	go run ./estimator/approx/train -vocab tiktoken.model -seed 11 -out estimator/approx/table.bin \
 //		-root debian=DIR -root goroot=DIR -root modules=DIR -root python=DIR \
-//		-root sdk=DIR -root node=DIR -root include=DIR -root usr=DIR
+//		-root sdk=DIR -root node=DIR -root include=DIR -root usr=DIR -root more=DIR
 //
 // It reads a corpus, asks the real tokenizer what the corpus's pieces cost, fits
 // the table to that, and prints how far the result is off on documents it has
@@ -44,6 +44,26 @@
 //	xarray} python3.11-doc rust-src scons singularity streamlink tryton-server tuxpaint-data unknown-horizons
 //	vim-runtime webpack wesnoth-1.16-data widelands-data wordpress-l10n yt-dlp
 //
+// Python is where pieces of documents never seen are met most, so there is more of
+// it: the Python files of these packages, unpacked into the root more:
+//
+//	apt-listchanges black bup cloud-init command-not-found crash cython3 deluge-common devscripts fabric fail2ban
+//	getmail6 gnuradio gramps gunicorn hachoir hplip-data lintian-brush meld offlineimap3 orca picard pitivi
+//	quodlibet rdiff-backup reportbug s3cmd software-properties-common supervisor system-config-printer-common
+//	terminator unattended-upgrades uwsgi-core virt-manager virtinst zim python3-{aiosmtpd,apt,ase,asyncssh,attr,
+//	autobahn,bandit,biom-format,bitstring,bleak,bottle,can,capstone,cartopy,cassandra,cerberus,cffi,chameleon,
+//	chardet,cheetah,click,cmd2,configobj,construct,coverage,dateutil,dbus,designate,dipy,dnspython,docopt,docx,
+//	dulwich,elasticsearch,electrum,evdev,eventlet,feedgenerator,feedparser,flake8,fonttools,genshi,geopandas,gevent,
+//	gi,git,github,gnupg,gunicorn,heat,html5lib,hypercorn,imageio,impacket,invoke,ipalib,irc,ironic,isort,jedi,jira,
+//	jwt,keyring,lark,ldap3,ldns,libcloud,lldb-14,llvmlite,luma.core,lz4,mako,marshmallow,mido,mne,mutagen,nacl,
+//	nbsphinx,nibabel,nose,nose2,numba,oauthlib,odf,opengl,openid,openpyxl,oslo.db,oslo.messaging,parso,passlib,
+//	pastescript,peewee,pefile,pexpect,pil,pip,ply,prompt-toolkit,psutil,pulp,pwntools,pyasn1,pyaudio,pycodestyle,
+//	pycparser,pycryptodome,pyfai,pyftpdlib,pygame,pyglet,pylibacl,pymodbus,pymysql,pyparsing,pypdf2,pyro4,pysnmp4,
+//	pyudev,pyvisa,rasterio,rdflib,recommonmark,reportlab,rope,ropgadget,ruamel.yaml,samba,scapy,serial,shapely,silx,
+//	simplejson,simpy,skimage,slixmpp,smbus2,soundfile,sphinx-rtd-theme,spyder,spyne,suds,sunpy,swift,testtools,
+//	traitsui,unbound,urwid,usb,uvicorn,voluptuous,waitress,webob,websockets,whoosh,wtforms,xlib,xlsxwriter,zeep,
+//	zeroconf,zmq,zope.component}
+//
 // The other roots are the Go release (goroot), the module cache (modules), a
 // Python 3.11 with its packages (python), the Python and JSON files of a cloud
 // SDK (sdk), the global Node packages (node) and the system's C headers
@@ -60,8 +80,10 @@
 // twice counts once. Sentences made of a dictionary are trained on only, and so are
 // the messages of a program in 500 languages. Sources of weight 0 are only measured:
 // packages of which no file was trained on, and whole files of what most machines
-// have. Sources of weight -1 only calibrate the bounds, so that these hold for
-// packages that were not trained on.
+// have. Programs bring along copies of such files, changed a little; what has every
+// fourth of its long lines from a text of these sources is left out. Sources of
+// weight -1 only calibrate the bounds, so that these hold for packages that were
+// not trained on.
 //
 // Work on the method looks at the texts that calibrate the bounds (-dev) and not
 // at the test. The figures in the package's comment are of a seed, and so of a
@@ -73,7 +95,9 @@
 // document's own is seldom another's.
 //
 // The weights are a logistic regression on hashed features, learned by following
-// the regularized leader, then rounded to sixteen levels and learned on so. The
+// the regularized leader, then rounded to sixteen levels and learned on so. In
+// learning, features of three characters and more are left out or taken for others
+// now and then, as happens to those of texts that training never saw. The
 // pieces kept by name are those that the weights and the siblings in the table
 // get wrong most, weighed by how often they occur. One that a frequent piece of
 // another cost would be taken for has to gain more than that loses. On disk the pieces are the

@@ -32,12 +32,15 @@ func (f *fitter) value(i uint32) float64 {
 	return float64(w)
 }
 
-// drop is how often a step leaves features out.
+// drop is how often a step leaves features out, and how often it takes another's
+// weight for a feature's own.
 const drop = 0.1
 
 // dropFrom are the features of three characters and more: those that a text of
 // another kind may never have shown. They are left out of some steps, so that
-// the others learn to do without.
+// the others learn to do without. What training never saw has the weight of
+// something else, so in other steps they have any weight, and that learns not to
+// say more than it must.
 var dropFrom = [model.Between]float64{0, 0.5, 1, 1, 1, 1, 0, 0, 1, 1, 0}
 
 func (f *fitter) thin(features []uint32) []uint32 {
@@ -46,6 +49,9 @@ func (f *fitter) thin(features []uint32) []uint32 {
 	for i, x := range features {
 		if u < drop*dropFrom[i] {
 			continue
+		}
+		if f.rng.Float64() < drop*dropFrom[i] {
+			x = f.rng.Uint32()
 		}
 		f.kept = append(f.kept, x)
 	}

@@ -25,9 +25,12 @@ const (
 	// lasso is the pull of all weights towards nothing: what a few pieces say is
 	// not believed.
 	lasso = 1
-	// epochs is how often all examples are learned with free weights; the last
-	// three rounds are learned with rounded ones, in ever smaller steps.
+	// epochs is how often all examples are learned with free weights, and rounds
+	// how often then with rounded ones, in steps that are slower times smaller each
+	// time.
 	epochs = 4
+	rounds = 8
+	slower = 1.35
 )
 
 // train makes a model of the documents for training, corrected on those for
@@ -59,11 +62,10 @@ func train(docs []document, t *truth, seed uint64, log io.Writer) *model.Model {
 	f.fit(all, rest, epochs)
 	f.round(m)
 	say("weights rounded to %v", m.Weights.Levels)
-	for range 2 {
+	for range rounds {
 		f.fit(all, rest, 1)
-		f.slow(2)
+		f.slow(slower)
 	}
-	f.fit(all, rest, 1)
 	f.store(m)
 	fitSiblings(all, m, weigh)
 	say("%d pieces chosen to fill the table", len(fill(all, m)))

@@ -9,7 +9,7 @@ import (
 )
 
 // magic begins a table; its last byte is the version of the layout.
-const magic = "TGAPPRX\x04"
+const magic = "TGAPPRX\x05"
 
 // ErrTable is returned for bytes that are not a table of this layout.
 var ErrTable = errors.New("not an approximation table")

@@ -20,6 +20,16 @@ func hashPiece(piece string) uint64 {
 	return withPrefix(hashStem(stem, 0), prefix)
 }
 
+// hashShort is hashPiece of a piece of two to eight bytes, the first one lowest
+// in key. It has no branch, for nobody foresees which pieces have a prefix.
+func hashShort(key uint64, n int) uint64 {
+	first := key & 0xff
+	letter := int64(first|0x20) - 'a'
+	other := uint64(letter|(25-letter)) >> 63 &^ (first >> 7) // 1 when the first byte is a prefix
+	prefix := first & -other
+	return fold(((uint64(n)-other)*mulA^key>>(8*other))+prefix*mulB, mulC)
+}
+
 // split takes the one ASCII character before the letters off a piece, if there
 // is one. The prefix is 0 when there is none.
 func split(piece string) (prefix byte, stem string) {
@@ -41,7 +51,7 @@ func withPrefix(stem uint64, prefix byte) uint64 {
 func hashStem(s string, flip byte) uint64 {
 	h := uint64(len(s))*mulA ^ uint64(flip)
 	for len(s) > 8 {
-		h = fold(h^load8(s), mulB)
+		h = fold(h^Load8(s), mulB)
 		s = s[8:]
 	}
 	return h ^ loadTail(s)
@@ -54,8 +64,8 @@ func fold(a, b uint64) uint64 {
 	return hi ^ lo
 }
 
-// load8 reads the first eight bytes of s, little endian.
-func load8(s string) uint64 {
+// Load8 reads the first eight bytes of s, little endian.
+func Load8(s string) uint64 {
 	_ = s[7]
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
@@ -67,20 +77,15 @@ func load4(s string) uint64 {
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24
 }
 
-// loadTail reads the at most eight bytes of s in a way that no two strings of
-// one length share, with the first byte in one place only.
+// loadTail reads the at most eight bytes of s, little endian.
 func loadTail(s string) uint64 {
 	switch n := len(s); {
 	case n == 8:
-		return load8(s)
-	case n > 4:
-		return load4(s) | load4(s[n-4:])<<32
-	case n == 4:
-		return load4(s)
-	case n > 1:
-		return uint64(s[0]) | uint64(s[n>>1])<<8 | uint64(s[n-1])<<16
-	case n == 1:
-		return uint64(s[0])
+		return Load8(s)
+	case n >= 4:
+		return load4(s) | load4(s[n-4:])<<(8*(n-4))
+	case n > 0:
+		return uint64(s[0]) | uint64(s[n>>1])<<(8*(n>>1)) | uint64(s[n-1])<<(8*(n-1))
 	default:
 		return 0
 	}

@@ -30,6 +30,7 @@ type Model struct {
 	odds   [Groups][oddsLen]uint16
 	pairs  [utf8.RuneSelf * utf8.RuneSelf]int16
 	places [allPlaces]int8
+	chars  [charsEnd - charsFrom]char
 }
 
 // Table is the members of a model that have a fixed size and few bytes.
@@ -48,20 +49,28 @@ const hitVariance = Unit / 2048
 // Memo remembers, for the time of one text, what was estimated of pieces that the
 // table does not name: a text repeats its own words. The zero value is empty. It
 // changes no answer.
-type Memo [memoSize]struct {
-	hash     uint64
-	estimate Estimate
+type Memo struct {
+	text uint64 // added to the hashes of this text's pieces
+	of   [memoSize]struct {
+		hash     uint64
+		estimate Estimate
+	}
 }
 
-// memoSize is small, so that an empty one costs a short text little.
-const memoSize = 256
+// memoSize is as much as fits beside the tables in the cache next to the
+// processor.
+const memoSize = 2048
+
+// Forget empties the memo, for another text.
+func (memo *Memo) Forget() { memo.text += mulA }
 
 // Estimate estimates one piece.
 func (m *Model) Estimate(piece string) Estimate {
-	return m.EstimateIn(piece, new(Memo))
+	return m.EstimateIn(piece, nil)
 }
 
-// EstimateIn is [Model.Estimate] for a piece of a text with this memo.
+// EstimateIn is [Model.Estimate] for a piece of a text with this memo; nil is
+// none.
 func (m *Model) EstimateIn(piece string, memo *Memo) Estimate {
 	n := len(piece)
 	if n <= 1 || isNumber(piece) {
@@ -70,11 +79,34 @@ func (m *Model) EstimateIn(piece string, memo *Memo) Estimate {
 	hash := hashPiece(piece)
 	if Listed(piece) {
 		if cost := m.Pieces.find(hash); cost > 0 {
-			return Estimate{Tokens: int64(cost) * Unit, Variance: hitVariance}
+			return named(cost)
 		}
 	}
-	seen := &memo[hash%memoSize]
-	if seen.hash != hash {
+	return m.remembered(hash, piece, memo)
+}
+
+// EstimateShort is [Model.EstimateIn] for a piece of two to eight bytes that is no
+// number. key is the piece, the first byte lowest, below zeros.
+func (m *Model) EstimateShort(key uint64, piece string, memo *Memo) Estimate {
+	hash := hashShort(key, len(piece))
+	if cost := m.Pieces.find(hash); cost > 0 {
+		return named(cost)
+	}
+	return m.remembered(hash, piece, memo)
+}
+
+// named is the estimate of a piece that the table names.
+func named(cost int) Estimate {
+	return Estimate{Tokens: int64(cost) * Unit, Variance: hitVariance}
+}
+
+// remembered is unlisted for a piece with this hash, which memo may have.
+func (m *Model) remembered(hash uint64, piece string, memo *Memo) Estimate {
+	if memo == nil {
+		return m.unlisted(piece)
+	}
+	seen := &memo.of[hash%memoSize]
+	if hash += memo.text; seen.hash != hash {
 		seen.hash = hash
 		seen.estimate = m.unlisted(piece)
 	}
@@ -125,7 +157,7 @@ func (m *Model) Walk(piece string) Estimate {
 			e.add(m.chance(g, m.sumBetween(w.window)), 1)
 		}
 		if w.size > 1 {
-			e.add(m.chance(g+Groups/2, m.sumInside(w.window, w.size)), int64(w.size-1))
+			e.add(m.inside(g, &w), int64(w.size-1))
 		}
 		first = false
 	}

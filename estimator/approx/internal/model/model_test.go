@@ -53,11 +53,11 @@ func TestAnEnteredPieceCostsWhatWasEntered(t *testing.T) {
 
 func TestAMemoChangesNoAnswer(t *testing.T) {
 	t.Parallel()
-	m := sampleModel(t)
+	m, memo := sampleModel(t), new(Memo)
 	rapid.Check(t, func(t *rapid.T) {
-		var memo Memo
+		memo.Forget()
 		for _, piece := range rapid.SliceOf(rapid.StringMatching(`[a-c_ ]{0,3}é?`)).Draw(t, "pieces") {
-			require.Equal(t, m.Estimate(piece), m.EstimateIn(piece, &memo))
+			require.Equal(t, m.Estimate(piece), m.EstimateIn(piece, memo))
 		}
 	})
 }
@@ -138,6 +138,18 @@ func TestTheHashOfASiblingIsThatOfItsText(t *testing.T) {
 	}
 }
 
+func TestAShortPieceIsEstimatedAsAnyOther(t *testing.T) {
+	t.Parallel()
+	m := sampleModel(t)
+	require.True(t, m.Pieces.Enter(".word", 2))
+	for _, piece := range []string{"on", " on", ".word", "word", "words", "eightchr", "();", "\n\n", "\x00a", "é", "éa", "是非", "\xffa"} {
+		text := piece + "12345678"
+		key := Load8(text) & (1<<(8*len(piece)) - 1)
+		require.Equal(t, hashPiece(piece), hashShort(key, len(piece)), "%q", piece)
+		require.Equal(t, m.Estimate(piece), m.EstimateShort(key, piece, new(Memo)), "%q", piece)
+	}
+}
+
 func TestASiblingInTheTableIsFound(t *testing.T) {
 	t.Parallel()
 	m := sampleModel(t)
@@ -163,7 +175,7 @@ func TestEverySlotOfAPieceIsVisitedOnce(t *testing.T) {
 func TestWeightsAreSummedOverTheFeaturesThatTrainingSees(t *testing.T) {
 	t.Parallel()
 	m := sampleModel(t)
-	for _, piece := range []string{" words", "héé是非常\U0001F680b", "\xffa"} {
+	for _, piece := range []string{" words", "héé是非常\U0001F680b", "\xffa", "(word", "):"} {
 		e := Estimate{Tokens: Unit}
 		Slots(piece,
 			func(at int, f *[Between]uint32) {
@@ -181,7 +193,7 @@ func TestWeightsAreSummedOverTheFeaturesThatTrainingSees(t *testing.T) {
 func TestAWalkStaysBetweenOneTokenAndOneAByte(t *testing.T) {
 	t.Parallel()
 	m := sampleModel(t)
-	for _, piece := range []string{"ab", "是非", "\xff\xfe", strings.Repeat("q", 5000), "👩‍💻"} {
+	for _, piece := range []string{"ab", "(ab", "是非", "\xff\xfe", strings.Repeat("q", 5000), "👩‍💻"} {
 		e := m.Walk(piece)
 		require.GreaterOrEqual(t, e.Tokens, int64(Unit), piece)
 		require.LessOrEqual(t, e.Tokens, int64(len(piece))*Unit, piece)

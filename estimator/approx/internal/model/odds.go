@@ -76,6 +76,7 @@ func (m *Model) prepare() {
 			m.odds[g][i] = uint16(math.Round((Unit - 1) / (1 + math.Exp(-z))))
 		}
 	}
+	m.prepareChars()
 }
 
 func (m *Model) chance(group, sum int) int64 {

@@ -23,8 +23,11 @@ func (m *Model) sumBetween(w window) int {
 	if b, c := w.left&oneRune, w.right&oneRune; b < utf8.RuneSelf && c < utf8.RuneSelf {
 		return z + int(m.pairs[b<<7|c])
 	}
-	return z + int(of[Index(w.classes())]) +
-		int(of[Index(spread(l1+r1+1))]) + int(of[Index(spread(l1+6))]) + int(of[Index(spread(r1+7))])
+	z += int(of[Index(w.classes())])
+	if b, c := m.charOf(w.left&oneRune), m.charOf(w.right&oneRune); b != nil && c != nil {
+		return z + int(of[Index(spread(l1+r1+1))]) + int(b.before) + int(c.after)
+	}
+	return z + int(of[Index(spread(l1+r1+1))]) + int(of[Index(spread(l1+6))]) + int(of[Index(spread(r1+7))])
 }
 
 // prepareSums looks up the weights of all places, and sums up the features that
@@ -47,4 +50,49 @@ func (m *Model) sumInside(w window, n int) int {
 	var f [Inside]uint32
 	w.inside(n, &f)
 	return int(m.Weights.Of[Index(f[0])]) + int(m.Weights.Of[Index(f[1])])
+}
+
+// Kana and Han are looked up by character: they are most of the characters that
+// are walked.
+const (
+	charsFrom = 0x3000
+	charsEnd  = 0xA000
+	charSize  = 3
+)
+
+// char is what can be said of a slot by one character.
+type char struct {
+	inside        uint16 // the odds of a token's end inside of it
+	before, after int8   // the weights of a slot after it, and before it
+}
+
+// charOf returns what is known of c, nil when it is not one of those.
+func (m *Model) charOf(c uint64) *char {
+	if c -= charsFrom; c < charsEnd-charsFrom {
+		return &m.chars[c]
+	}
+	return nil
+}
+
+// inside returns the odds of a token's end in a slot inside the character of group
+// g that w is before.
+func (m *Model) inside(g int, w *walker) int64 {
+	if c := m.charOf(w.right & oneRune); c != nil {
+		return int64(c.inside)
+	}
+	return m.chance(g+Groups/2, m.sumInside(w.window, w.size))
+}
+
+// prepareChars looks up what is said by one character.
+func (m *Model) prepareChars() {
+	of := &m.Weights.Of
+	for i := range m.chars {
+		c := uint64(i + charsFrom)
+		w := window{right: c}
+		m.chars[i] = char{
+			inside: uint16(m.chance(w.group()+Groups/2, m.sumInside(w, charSize))),
+			before: of[Index(spread(c*mulA+6))],
+			after:  of[Index(spread(c*mulB+7))],
+		}
+	}
 }
