@@ -131,7 +131,13 @@ func (c *Counter) addTo(sum *sum, text string, i, stop int) int {
 		n := pieces.Word8(x)
 		if n < 2 {
 			end, kind := pieces.NextKind(text, i)
-			if n = end - i; n > 8 || n < 2 || kind == pieces.Digits {
+			n = end - i
+			if n == 1 {
+				sum.take(model.Estimate{Tokens: model.Unit})
+				i = end
+				continue
+			}
+			if n > 8 || kind == pieces.Digits {
 				sum.take(c.model.EstimateIn(text[i:end], sum.memo))
 				i = end
 				continue

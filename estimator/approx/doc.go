@@ -88,19 +88,17 @@
 // Beside the tokenizer with the vocabulary, in one run over the same texts, in
 // megabytes a second of processor time on one core of a busy machine:
 //
-//	           table   vocabulary
-//	English      146          126
-//	source code  137          147
-//	Chinese       99           87
-//	Japanese      92           52
-//	Russian       95           54
+//	          table   vocabulary
+//	Go          105          103
+//	Python      114          109
+//	English     107          100
+//	Chinese      81           78
+//	Japanese     72           67
+//	Russian      75           66
 //
-// That was before slots knew how far the ends of a piece are, which takes a
-// twentieth to a tenth more: in a run on a busier machine the table made 0.94 of the
-// tokenizer's speed on Go, 1.03 on Python, 0.96 on English and 0.95 on Chinese.
-// Source code is the slowest of them beside the tokenizer, for its identifiers
-// are not among the named and have to be walked. Reading the table takes a few
-// milliseconds.
+// These are texts of 4 MB, counted several times over. Words that the table does not
+// name have to be walked, a slot at a time, unless the text has had them a little
+// before. Reading the table takes 8 milliseconds.
 //
 // # Why not another model's vocabulary
 //

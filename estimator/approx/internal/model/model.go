@@ -47,19 +47,28 @@ type Table struct {
 const hitVariance = Unit / 2048
 
 // Memo remembers, for the time of one text, what was estimated of pieces that the
-// table does not name: a text repeats its own words. The zero value is empty. It
-// changes no answer.
+// table does not name: a text repeats its own words. Of short pieces that the table
+// names it also remembers what they cost, from one text to the next. The zero value
+// is empty. It changes no answer, and is for one model.
 type Memo struct {
-	text uint64 // added to the hashes of this text's pieces
-	of   [memoSize]struct {
+	text  uint64            // added to the hashes of this text's pieces
+	short [shortSize]uint64 // pieces, with their length and above it their cost
+	of    [memoSize]struct {
 		hash     uint64
 		estimate Estimate
 	}
 }
 
 // memoSize is as much as fits beside the tables in the cache next to the
-// processor.
-const memoSize = 2048
+// processor, and shortSize as much as fits into the one that is nearer.
+const (
+	memoSize  = 2048
+	shortBits = 11
+	shortSize = 1 << shortBits
+	shortMost = 7  // bytes of a piece that is remembered so
+	lengthLow = 56 // where the length of such a piece lies
+	costLow   = lengthLow + 3
+)
 
 // Forget empties the memo, for another text.
 func (memo *Memo) Forget() { memo.text += mulA }
@@ -88,11 +97,20 @@ func (m *Model) EstimateIn(piece string, memo *Memo) Estimate {
 // EstimateShort is [Model.EstimateIn] for a piece of two to eight bytes that is no
 // number. key is the piece, the first byte lowest, below zeros.
 func (m *Model) EstimateShort(key uint64, piece string, memo *Memo) Estimate {
-	hash := hashShort(key, len(piece))
-	if cost := m.Pieces.find(hash); cost > 0 {
-		return named(cost)
+	packed := key | uint64(len(piece))<<lengthLow
+	last := &memo.short[packed*mulA>>(64-shortBits)]
+	if *last&(1<<costLow-1) == packed && len(piece) <= shortMost {
+		return named(int(*last >> costLow))
 	}
-	return m.remembered(hash, piece, memo)
+	hash := hashShort(key, len(piece))
+	cost := m.Pieces.find(hash)
+	if cost == 0 {
+		return m.remembered(hash, piece, memo)
+	}
+	if len(piece) <= shortMost {
+		*last = packed | uint64(cost)<<costLow
+	}
+	return named(cost)
 }
 
 // named is the estimate of a piece that the table names.

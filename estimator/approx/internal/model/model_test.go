@@ -142,11 +142,17 @@ func TestAShortPieceIsEstimatedAsAnyOther(t *testing.T) {
 	t.Parallel()
 	m := sampleModel(t)
 	require.True(t, m.Pieces.Enter(".word", 2))
-	for _, piece := range []string{"on", " on", ".word", "word", "words", "eightchr", "();", "\n\n", "\x00a", "é", "éa", "是非", "\xffa"} {
+	require.True(t, m.Pieces.Enter("words", MaxCost))
+	require.True(t, m.Pieces.Enter("eightchr", 3))
+	for _, piece := range []string{"on", " on", ".word", "word", "words", "eightchr", "();", "\n\n", "\x00a", "a\x00", "a\x00\x00", "é", "éa", "是非", "\xffa"} {
 		text := piece + "12345678"
 		key := Load8(text) & (1<<(8*len(piece)) - 1)
 		require.Equal(t, hashPiece(piece), hashShort(key, len(piece)), "%q", piece)
-		require.Equal(t, m.Estimate(piece), m.EstimateShort(key, piece, new(Memo)), "%q", piece)
+		memo := new(Memo)
+		for range 3 {
+			require.Equal(t, m.Estimate(piece), m.EstimateShort(key, piece, memo), "%q", piece)
+			memo.Forget()
+		}
 	}
 }
 
