@@ -20,7 +20,7 @@ const (
 	// slack is how much garbage may pile up beyond as much as is held. By itself the
 	// collector starts once there is as much as that, which is little: under load it
 	// ran twenty times a second, and each time held up whoever was being answered.
-	slack = 32 << 20
+	slack = 16 << 20
 )
 
 // limitMemory tells the garbage collector how much there is to use, unless
@@ -41,10 +41,11 @@ func limitMemory(c Config, p *Process, log *slog.Logger) []byte {
 	if most := (limit - baseMemory) / 4; c.MemoryBytes < most && c.CacheEntries < most/entryBytes {
 		limit = c.MemoryBytes + entryBytes*c.CacheEntries + baseMemory
 	}
-	if c.heap > 0 {
-		limit = min(limit, c.heap)
+	counted := limit // slack is a part of baseMemory there
+	if c.heap > 0 && c.heap < limit {
+		limit, counted = c.heap, c.heap+slack
 	}
-	debug.SetMemoryLimit(min(limit, math.MaxInt64-slack) + slack)
+	debug.SetMemoryLimit(counted)
 	log.Info("memory", "bodies", c.MemoryBytes, "largest", c.MaxBodyBytes, "counts", c.CacheEntries, "limit", limit)
 	return make([]byte, slack)
 }
