@@ -117,7 +117,7 @@ type spool struct {
 	gone  runtime.Cleanup
 	at    int64
 	state atomic.Int32 // spoolFresh and so on
-	sent  atomic.Int64 // bytes that were read
+	given atomic.Int64 // bytes, to those who read
 }
 
 const (
@@ -165,7 +165,7 @@ func (b *spool) ReadAt(p []byte, off int64) (int, error) {
 		return 0, errSpoolGone
 	}
 	n, err := b.file.ReadAt(p, off)
-	if sent := b.sent.Add(int64(n)); sent/lookEvery != (sent-int64(n))/lookEvery {
+	if given := b.given.Add(int64(n)); given/lookEvery != (given-int64(n))/lookEvery {
 		b.room.network.Take()
 	}
 	return n, err //nolint:wrapcheck // an io.EOF has to stay one
