@@ -19,7 +19,7 @@ const (
 
 	// slack is how much garbage may pile up beyond as much as is held. By itself the
 	// collector starts once there is as much as that, which is little: under load it
-	// ran twenty times a second, and each time held up whoever was being answered.
+	// ran dozens of times a second, and each time held up whoever was being answered.
 	slack = 16 << 20
 )
 
