@@ -16,7 +16,7 @@ var table string
 type Counter struct {
 	model  *model.Model
 	family pieces.Family
-	memos  *sync.Pool
+	memos  *sync.Pool // of *model.Memo, for this model
 }
 
 // New returns a counter that takes the control tokens of Kimi K2.5 for such. It
@@ -125,6 +125,10 @@ func (c *Counter) add(text string, sum *sum) {
 
 // addTo counts the pieces of text that start at byte i or later and before stop,
 // and returns the end of the last.
+//
+// Pieces of up to eight bytes, which most are, are looked up by those bytes as a
+// number, read at once; for the last seven bytes of a text there is nothing to read
+// so.
 func (c *Counter) addTo(sum *sum, text string, i, stop int) int {
 	for last := min(stop, len(text)-7); i < last; {
 		x := model.Load8(text[i:])

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"hash/maphash"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -88,8 +86,9 @@ func load(sources []source, roots map[string]string, seed uint64, warn io.Writer
 	var docs []document
 	seen := make(map[[sha256.Size]byte]bool)
 	// What is only measured comes first, so that a copy of it is not trained on.
-	measured := func(s source) int { return cmp.Compare(math.Abs(s.weight), 0) }
-	sources = slices.SortedStableFunc(slices.Values(sources), func(a, b source) int { return measured(a) - measured(b) })
+	measured := func(s source) bool { return s.weight == 0 }
+	trained := func(s source) bool { return s.weight != 0 }
+	sources = append(keep(sources, measured), keep(sources, trained)...)
 	for _, s := range sources {
 		root, ok := roots[s.root]
 		if !ok {
@@ -111,6 +110,16 @@ func load(sources []source, roots map[string]string, seed uint64, warn io.Writer
 		}
 	}
 	return withoutCopies(docs), nil
+}
+
+// keep returns the sources that are such.
+func keep(sources []source, such func(source) bool) (kept []source) {
+	for _, s := range sources {
+		if such(s) {
+			kept = append(kept, s)
+		}
+	}
+	return kept
 }
 
 // A line of longLine bytes is seldom written twice. One that more than fewTexts
