@@ -14,9 +14,25 @@ var table string
 
 // Counter estimates token counts. It is safe for concurrent use.
 type Counter struct {
-	model  *model.Model
+	*shared
 	family pieces.Family
-	memos  *sync.Pool // of *model.Memo, for this model
+}
+
+// shared is what all counters have in common.
+type shared struct {
+	model *model.Model
+	memos sync.Pool // of *model.Memo
+}
+
+// load reads the table, once.
+var load = sync.OnceValues(read)
+
+func read() (*shared, error) {
+	m, err := model.Decode(table)
+	if err != nil {
+		return nil, err
+	}
+	return &shared{model: m, memos: sync.Pool{New: func() any { return new(model.Memo) }}}, nil
 }
 
 // New returns a counter that takes the control tokens of Kimi K2.5 for such. It
@@ -27,12 +43,11 @@ func New() (*Counter, error) {
 
 // NewFamily is [New] with the control tokens of the given family of models.
 func NewFamily(family pieces.Family) (*Counter, error) {
-	m, err := model.Decode(table)
+	s, err := load()
 	if err != nil {
 		return nil, err
 	}
-	memos := &sync.Pool{New: func() any { return new(model.Memo) }}
-	return &Counter{model: m, family: family, memos: memos}, nil
+	return &Counter{shared: s, family: family}, nil
 }
 
 // Tally is what is known of the token count of some text. Tallies of separate
@@ -126,9 +141,9 @@ func (c *Counter) add(text string, sum *sum) {
 // addTo counts the pieces of text that start at byte i or later and before stop,
 // and returns the end of the last.
 //
-// Pieces of up to eight bytes, which most are, are looked up by those bytes as a
-// number, read at once; for the last seven bytes of a text there is nothing to read
-// so.
+// Pieces of up to 16 bytes, which nearly all are, are looked up by those bytes as
+// one number or two, read at once; for the last seven bytes of a text there is
+// nothing to read so.
 func (c *Counter) addTo(sum *sum, text string, i, stop int) int {
 	for last := min(stop, len(text)-7); i < last; {
 		x := model.Load8(text[i:])
@@ -136,13 +151,8 @@ func (c *Counter) addTo(sum *sum, text string, i, stop int) int {
 		if n < 2 {
 			end, kind := pieces.NextKind(text, i)
 			n = end - i
-			if n == 1 {
-				sum.take(model.Estimate{Tokens: model.Unit})
-				i = end
-				continue
-			}
-			if n > 8 || kind == pieces.Digits {
-				sum.take(c.model.EstimateIn(text[i:end], sum.memo))
+			if n > model.Short || n == 1 || kind == pieces.Digits {
+				sum.take(c.estimate(text[i:end], kind, sum.memo))
 				i = end
 				continue
 			}
@@ -152,10 +162,23 @@ func (c *Counter) addTo(sum *sum, text string, i, stop int) int {
 	}
 	for i < stop {
 		end := pieces.Next(text, i)
-		sum.take(c.model.EstimateIn(text[i:end], sum.memo))
+		sum.take(c.model.EstimateAny(text[i:end], sum.memo))
 		i = end
 	}
 	return i
+}
+
+// estimate estimates a piece of any kind and any length but a short one of more
+// than one byte.
+func (c *Counter) estimate(piece string, kind pieces.Kind, memo *model.Memo) model.Estimate {
+	switch n := len(piece); {
+	case n == 1:
+		return model.Estimate{Tokens: model.Unit}
+	case n <= model.Long && kind != pieces.Digits:
+		return c.model.EstimateLong([2]uint64{model.Load8(piece), model.Load8(piece[n-8:])}, piece, memo)
+	default:
+		return c.model.EstimateAny(piece, memo)
+	}
 }
 
 // take adds the estimate of a piece.

@@ -46,89 +46,28 @@ type Table struct {
 // fingerprint may be another's.
 const hitVariance = Unit / 2048
 
-// Memo remembers, for the time of one text, what was estimated of pieces that the
-// table does not name: a text repeats its own words. Of short pieces that the table
-// names it also remembers what they cost, from one text to the next. The zero value
-// is empty. It changes no answer, and is for one model.
-type Memo struct {
-	text  uint64            // added to the hashes of this text's pieces
-	short [shortSize]uint64 // pieces, with their length and above it their cost
-	of    [memoSize]struct {
-		hash     uint64
-		estimate Estimate
-	}
-}
-
-// memoSize is as much as fits beside the tables in the cache next to the
-// processor, and shortSize as much as fits into the one that is nearer.
-const (
-	memoSize  = 2048
-	shortBits = 11
-	shortSize = 1 << shortBits
-	shortMost = 7  // bytes of a piece that is remembered so
-	lengthLow = 56 // where the length of such a piece lies
-	costLow   = lengthLow + 3
-)
-
-// Forget empties the memo, for another text.
-func (memo *Memo) Forget() { memo.text += mulA }
-
 // Estimate estimates one piece.
 func (m *Model) Estimate(piece string) Estimate {
-	return m.EstimateIn(piece, nil)
-}
-
-// EstimateIn is [Model.Estimate] for a piece of a text with this memo; nil is
-// none.
-func (m *Model) EstimateIn(piece string, memo *Memo) Estimate {
-	n := len(piece)
-	if n <= 1 || isNumber(piece) {
+	if n := len(piece); n <= 1 || isNumber(piece) {
 		return Estimate{Tokens: int64(min(n, 1)) * Unit}
 	}
-	hash := hashPiece(piece)
+	return m.estimate(hashPiece(piece), piece)
+}
+
+// estimate is Estimate for a piece of two bytes or more that is no number, and has
+// this hash.
+func (m *Model) estimate(hash uint64, piece string) Estimate {
 	if Listed(piece) {
 		if cost := m.Pieces.find(hash); cost > 0 {
 			return named(cost)
 		}
 	}
-	return m.remembered(hash, piece, memo)
-}
-
-// EstimateShort is [Model.EstimateIn] for a piece of two to eight bytes that is no
-// number. key is the piece, the first byte lowest, below zeros.
-func (m *Model) EstimateShort(key uint64, piece string, memo *Memo) Estimate {
-	packed := key | uint64(len(piece))<<lengthLow
-	last := &memo.short[packed*mulA>>(64-shortBits)]
-	if *last&(1<<costLow-1) == packed && len(piece) <= shortMost {
-		return named(int(*last >> costLow))
-	}
-	hash := hashShort(key, len(piece))
-	cost := m.Pieces.find(hash)
-	if cost == 0 {
-		return m.remembered(hash, piece, memo)
-	}
-	if len(piece) <= shortMost {
-		*last = packed | uint64(cost)<<costLow
-	}
-	return named(cost)
+	return m.unlisted(piece)
 }
 
 // named is the estimate of a piece that the table names.
 func named(cost int) Estimate {
 	return Estimate{Tokens: int64(cost) * Unit, Variance: hitVariance}
-}
-
-// remembered is unlisted for a piece with this hash, which memo may have.
-func (m *Model) remembered(hash uint64, piece string, memo *Memo) Estimate {
-	if memo == nil {
-		return m.unlisted(piece)
-	}
-	seen := &memo.of[hash%memoSize]
-	if hash += memo.text; seen.hash != hash {
-		seen.hash = hash
-		seen.estimate = m.unlisted(piece)
-	}
-	return seen.estimate
 }
 
 // unlisted estimates a piece that is not in the table.

@@ -56,8 +56,14 @@ func TestAMemoChangesNoAnswer(t *testing.T) {
 	m, memo := sampleModel(t), new(Memo)
 	rapid.Check(t, func(t *rapid.T) {
 		memo.Forget()
-		for _, piece := range rapid.SliceOf(rapid.StringMatching(`[a-c_ ]{0,3}é?`)).Draw(t, "pieces") {
-			require.Equal(t, m.Estimate(piece), m.EstimateIn(piece, memo))
+		for _, piece := range rapid.SliceOf(rapid.StringMatching(`[a-c_ ]{0,3}é?|[a-b]{15,21}`)).Draw(t, "pieces") {
+			require.Equal(t, m.Estimate(piece), m.EstimateAny(piece, memo))
+			switch n := len(piece); {
+			case n > 1 && n <= Short:
+				require.Equal(t, m.Estimate(piece), m.EstimateShort(shortKey(piece), piece, memo))
+			case n > Short && n <= Long:
+				require.Equal(t, m.Estimate(piece), m.EstimateLong([2]uint64{Load8(piece), Load8(piece[n-8:])}, piece, memo))
+			}
 		}
 	})
 }
@@ -145,8 +151,7 @@ func TestAShortPieceIsEstimatedAsAnyOther(t *testing.T) {
 	require.True(t, m.Pieces.Enter("words", MaxCost))
 	require.True(t, m.Pieces.Enter("eightchr", 3))
 	for _, piece := range []string{"on", " on", ".word", "word", "words", "eightchr", "();", "\n\n", "\x00a", "a\x00", "a\x00\x00", "é", "éa", "是非", "\xffa"} {
-		text := piece + "12345678"
-		key := Load8(text) & (1<<(8*len(piece)) - 1)
+		key := shortKey(piece)
 		require.Equal(t, hashPiece(piece), hashShort(key, len(piece)), "%q", piece)
 		memo := new(Memo)
 		for range 3 {
@@ -154,6 +159,43 @@ func TestAShortPieceIsEstimatedAsAnyOther(t *testing.T) {
 			memo.Forget()
 		}
 	}
+}
+
+// shortKey returns the bytes of a piece of up to Short bytes as a number.
+func shortKey(piece string) uint64 {
+	return Load8(piece+"12345678") & (1<<(8*len(piece)) - 1)
+}
+
+func TestALongPieceIsKnownByItsEndsAndItsLength(t *testing.T) {
+	t.Parallel()
+	m, memo := sampleModel(t), new(Memo)
+	require.True(t, m.Pieces.Enter("abababab", 2))
+	require.True(t, m.Pieces.Enter("ababababab", 3))
+	require.True(t, m.Pieces.Enter("ababababababab", 4))
+	for range 2 {
+		for piece, cost := range map[string]int64{"ababababab": 3, "ababababababab": 4} {
+			key := [2]uint64{Load8(piece), Load8(piece[len(piece)-8:])}
+			require.Equal(t, cost*Unit, m.EstimateLong(key, piece, memo).Tokens, piece)
+		}
+		require.Equal(t, int64(2*Unit), m.EstimateShort(shortKey("abababab"), "abababab", memo).Tokens)
+	}
+}
+
+func TestCharactersAreReadAsUTF8(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.OneOf(
+			rapid.String(),
+			rapid.Map(rapid.SliceOfN(rapid.SampledFrom([]byte{'a', 0x80, 0xA0, 0xBF, 0xC0, 0xE0, 0xE2, 0xE3, 0xE9, 0xEA, 0xED, 0xF0}), 1, 5), func(b []byte) string { return string(b) }),
+		).Draw(t, "text")
+		want, n := utf8.DecodeRuneInString(s)
+		if n == 0 {
+			want = 0
+		}
+		got, size := decode(s)
+		require.Equal(t, uint32(want), got)
+		require.Equal(t, n, size)
+	})
 }
 
 func TestASiblingInTheTableIsFound(t *testing.T) {

@@ -201,6 +201,10 @@ func decode(s string) (uint32, int) {
 	if s[0] < utf8.RuneSelf {
 		return uint32(s[0]), 1
 	}
+	// Most others are Kana and Han, of three bytes.
+	if c := s[0] - 0xE3; c <= 0xE9-0xE3 && len(s) > 2 && s[1]&0xC0 == 0x80 && s[2]&0xC0 == 0x80 {
+		return uint32(s[0]&0x0F)<<12 | uint32(s[1]&0x3F)<<6 | uint32(s[2]&0x3F), 3
+	}
 	r, n := utf8.DecodeRuneInString(s)
 	return uint32(r), n
 }

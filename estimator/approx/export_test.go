@@ -1,0 +1,7 @@
+package approx
+
+// ReadTable reads the table anew.
+func ReadTable() error {
+	_, err := read()
+	return err
+}
