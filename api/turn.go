@@ -10,18 +10,22 @@ import (
 	"tollgate/api/glance"
 )
 
-// turns bounds how many large bodies are hashed and scanned at the same moment,
-// so that one processor is always free for small requests. A body whose bytes
-// are there already would else keep a processor for 10 ms at a time, and with
-// 16 of them everybody else waits for 16 times that.
+// turns bounds how many large bodies are hashed and scanned at the same moment:
+// as many as there are processors, and between two pieces of each the network is
+// looked at. A body whose bytes are there already would else keep a processor for
+// 10 ms at a time, and with 16 of them everybody else waits for 16 times that.
+//
+// With one turn fewer, to keep a processor free, two processors took half as much
+// a second as with this many: the one who had the turn and those who waited for it
+// woke each other at every piece.
 type turns struct {
 	taken   chan struct{}
 	network *glance.Glance
 }
 
-// newTurns returns one turn fewer than there are processors.
+// newTurns returns a turn for each processor.
 func newTurns() *turns {
-	return &turns{taken: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)), network: glance.New()}
+	return &turns{taken: make(chan struct{}, runtime.GOMAXPROCS(0)), network: glance.New()}
 }
 
 // turnReader reads a body, and has a turn from the end of one read to the start
