@@ -29,6 +29,7 @@ type bench struct {
 const (
 	serverCore = "0"
 	loadCore   = "1"
+	bothCores  = serverCore + "," + loadCore
 )
 
 // newBench builds the server and moves this process to the core of the load.

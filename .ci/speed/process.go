@@ -52,7 +52,7 @@ func (b *bench) floor(cores, name string, args ...string) (*process, error) {
 // awake keeps all cores from falling asleep, at the lowest priority there is,
 // until the process is stopped.
 func (b *bench) awake() (*process, error) {
-	p := &process{cmd: exec.Command("taskset", "-c", serverCore+","+loadCore, "chrt", "--idle", "0", b.self, "floor", "awake")}
+	p := &process{cmd: exec.Command("taskset", "-c", bothCores, "chrt", "--idle", "0", b.self, "floor", "awake")}
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("taskset or chrt (of util-linux): %w", err)
 	}

@@ -17,7 +17,8 @@ const (
 func row3() row {
 	return row{
 		number: 3, title: "16 bodies of 100 MB at once", measure: measureCrowd,
-		bound: "One core takes the bytes out of the sockets, hashes and scans them; the floors show what that alone comes to. " +
+		bound: "One core takes the bytes out of the sockets, hashes and scans them; the floors show what that alone comes to: more than 0.9 GB/s " +
+			"is beyond SHA-256 there. So throughput is judged where the server has both cores, one of which it shares with who sends. " +
 			"A miss also writes them to a file and sends them on, and on loopback the core that sends does most of the receiver's work as well.",
 	}
 }
@@ -25,7 +26,8 @@ func row3() row {
 // crowded is one way in which a crowd can be met.
 type crowded struct {
 	name  string
-	asks  bool // the vendor
+	cores string // of the server
+	asks  bool   // the vendor
 	hit   bool
 	below float64 // MB, resident
 
@@ -51,11 +53,13 @@ func measureCrowd(b *bench) ([]figure, error) {
 		{name: "images, counted here", below: 96, floor: "sha", does: hashes},
 		{name: "images, misses that go to a vendor", asks: true, below: 512, floor: "spool", does: forwards},
 	} {
-		got, err := crowds{b, vendor, sender}.beside(kind)
-		if err != nil {
-			return nil, err
+		for _, kind.cores = range []string{bothCores, serverCore} {
+			got, err := crowds{b, vendor, sender}.beside(kind)
+			if err != nil {
+				return nil, err
+			}
+			figures = append(figures, got...)
 		}
-		figures = append(figures, got...)
 	}
 	return figures, nil
 }
@@ -92,17 +96,21 @@ func (c crowds) beside(kind crowded) ([]figure, error) {
 		}
 	}
 	rate, cost, worst := us.rate.over(least.rate), least.cost.over(us.cost), us.peak.at(1)
+	name, wanted, enough := kind.name+", both cores", "at least 1.2 GB/s", judge(us.rate.median() >= 1.2)
+	if kind.cores == serverCore {
+		name, wanted, enough = kind.name+", one core", "-", ""
+	}
 	return []figure{{
-		what: "peak of resident memory, " + kind.name, floor: "-", wanted: fmt.Sprintf("at most %.0f MB", kind.below),
+		what: "peak of resident memory, " + name, floor: "-", wanted: fmt.Sprintf("at most %.0f MB", kind.below),
 		reached: fmt.Sprintf("%.0f MB; turned away and sent again: %d", worst, refused), met: judge(worst <= kind.below),
 	}, {
-		what:   "throughput, " + kind.name,
+		what:   "throughput, " + name,
 		floor:  fmt.Sprintf("%s: %.2f GB/s", kind.does, least.rate.median()),
-		wanted: "at least 1.2 GB/s",
+		wanted: wanted,
 		reached: us.rate.spread("%.2f") + " GB/s, which is " + rate.spread("%.2f") + " of the floor; by processor time " +
 			fmt.Sprintf("(%.2f and %.2f s a GB) ", us.cost.median(), least.cost.median()) + cost.spread("%.2f") +
 			fmt.Sprintf("; sending kept its core busy for %.0f %% of the time", 100*us.load.median()),
-		met: judge(us.rate.median() >= 1.2),
+		met: enough,
 	}, {
 		what:   "99th percentile of small requests meanwhile",
 		floor:  fmt.Sprintf("the same: %.1f ms", least.small.median()),
@@ -117,7 +125,7 @@ func (c crowds) toUs(kind crowded, s *crowdSide) (refused int, err error) {
 	if kind.asks {
 		env = []string{"MOONSHOT_API_KEY=" + fakevendor.Key, "MOONSHOT_BASE_URL=" + c.vendor.url + "/v1"}
 	}
-	p, err := c.serve(serverCore, env...)
+	p, err := c.serve(kind.cores, env...)
 	if err != nil {
 		return 0, err
 	}
@@ -136,7 +144,7 @@ func (c crowds) toUs(kind crowded, s *crowdSide) (refused int, err error) {
 
 // toFloor sends one to a floor.
 func (c crowds) toFloor(kind crowded, s *crowdSide) error {
-	p, err := c.floor(serverCore, kind.floor, c.vendor.url)
+	p, err := c.floor(kind.cores, kind.floor, c.vendor.url)
 	if err != nil {
 		return err
 	}

@@ -115,7 +115,7 @@ func (b *bench) startOnce(vocab string, rest bool) (ms, mb float64, err error) {
 
 // tested is a number that a test or a benchmark prints.
 func tested(pattern string, args ...string) (float64, error) {
-	text, err := exec.Command("taskset", append([]string{"-c", serverCore + "," + loadCore, "go"}, args...)...).CombinedOutput()
+	text, err := exec.Command("taskset", append([]string{"-c", bothCores, "go"}, args...)...).CombinedOutput()
 	if err != nil {
 		return 0, fmt.Errorf("go %v: %w\n%s", args, err, text)
 	}
