@@ -90,7 +90,7 @@ func (c *crowd) admit(conn net.Conn) (net.Conn, bool) {
 		c.leave(longest)
 		_ = longest.Conn.Close()
 	}
-	m := &member{Conn: conn, crowd: c}
+	m := &member{patient: newPatient(conn), crowd: c}
 	c.all[m] = struct{}{}
 	m.hush()
 	return m, true
@@ -154,7 +154,7 @@ func (c *crowd) observe(conn net.Conn, state http.ConnState) {
 // member is a connection of a crowd. It has its own place in the ring of those
 // that are quiet: every request takes it out and puts it back.
 type member struct {
-	net.Conn
+	*patient
 
 	crowd      *crowd
 	prev, next *member      // nil while it is not quiet
@@ -185,11 +185,11 @@ func (m *member) stir() {
 // leaves: that is no waiting.
 func (m *member) Read(p []byte) (int, error) {
 	if len(p) == 1 || !m.busy.Load() {
-		return m.Conn.Read(p) //nolint:wrapcheck // the server looks at what it is
+		return m.patient.Read(p)
 	}
 	m.waits.Store(m.crowd.now().UnixNano())
 	defer m.waits.Store(0)
-	return m.Conn.Read(p) //nolint:wrapcheck // the server looks at what it is
+	return m.patient.Read(p)
 }
 
 // Close closes the connection.
