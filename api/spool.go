@@ -159,13 +159,14 @@ func (w *spoolWriter) Write(p []byte) (int, error) {
 }
 
 // ReadAt reads from the body. Who sends it on finds every byte in place, and is
-// seldom made to wait by a vendor near by: now and then others have to be let in.
+// seldom made to wait by a vendor near by: now and then others have to be let in,
+// where all processors are at work.
 func (b *spool) ReadAt(p []byte, off int64) (int, error) {
 	if !b.Hold() {
 		return 0, errSpoolGone
 	}
 	n, err := b.file.ReadAt(p, off)
-	if given := b.given.Add(int64(n)); given/lookEvery != (given-int64(n))/lookEvery {
+	if given := b.given.Add(int64(n)); given/lookEvery != (given-int64(n))/lookEvery && b.room.network.Busy() {
 		b.room.network.Take()
 	}
 	return n, err //nolint:wrapcheck // an io.EOF has to stay one

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"runtime"
-	"runtime/metrics"
 	"sync"
 	"time"
 
@@ -27,14 +26,11 @@ type breather struct {
 
 	mu   sync.Mutex
 	next time.Time // when it is time to look again
-	busy [2]metrics.Sample
 }
 
 // newBreather returns a breather of the process.
 func newBreather(now func() time.Time) *breather {
-	b := &breather{now: now, network: glance.New()}
-	b.busy[0].Name, b.busy[1].Name = "/sched/goroutines/running:goroutines", "/sched/gomaxprocs:threads"
-	return b
+	return &breather{now: now, network: glance.New()}
 }
 
 // breathe gives way to all who have something to do, if it is time: where a
@@ -46,18 +42,11 @@ func (b *breather) breathe() {
 	}
 	defer b.mu.Unlock()
 	began := b.now()
-	if began.Before(b.next) || b.idle() {
+	if began.Before(b.next) || !b.network.Busy() {
 		return
 	}
 	b.network.Take()
 	runtime.Gosched() // those who were found come first
 	ended := b.now()
 	b.next = ended.Add(max(lookEvery, ended.Sub(began)))
-}
-
-// idle reports whether a processor has nothing to do.
-func (b *breather) idle() bool {
-	metrics.Read(b.busy[:])
-	running, most := b.busy[0].Value, b.busy[1].Value
-	return running.Kind() == metrics.KindUint64 && most.Kind() == metrics.KindUint64 && running.Uint64() < most.Uint64()
 }
