@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"strconv"
 	"unicode/utf8"
 )
@@ -39,7 +38,7 @@ var (
 // be; a member named twice, an error, a number that is not a plain integer
 // between 0 and maxTotal, and anything after the object are not.
 func decodeTotal(reply []byte) (int64, error) {
-	if !utf8.Valid(reply) {
+	if !utf8.Valid(reply) || !json.Valid(reply) {
 		return 0, errNotJSON
 	}
 	top, err := members(reply)
@@ -60,39 +59,80 @@ func decodeTotal(reply []byte) (int64, error) {
 	return total(inner["total_tokens"])
 }
 
-// members splits a JSON object. Its names are case-sensitive, unlike those of
-// json.Unmarshal.
+// members splits a JSON object, of which it is known that it is JSON. Its names
+// are case-sensitive, unlike those of json.Unmarshal, which would also take the
+// last of two that are the same. A [json.Decoder] would say so, at thirty times
+// what this takes.
 func members(raw []byte) (map[string]json.RawMessage, error) {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	switch t, err := dec.Token(); {
-	case err != nil:
-		return nil, errNotJSON
-	case t != json.Delim('{'):
+	rest, ok := bytes.CutPrefix(bytes.TrimLeft(raw, space), []byte("{"))
+	if !ok {
 		return nil, errShape
 	}
 	m := map[string]json.RawMessage{}
-	for dec.More() {
-		t, err := dec.Token()
-		name, ok := t.(string)
-		if err != nil || !ok {
-			return nil, errNotJSON
+	for rest = bytes.TrimLeft(rest, space+","); rest[0] != '}'; rest = bytes.TrimLeft(rest, space+",") {
+		end := stringEnd(rest)
+		name, err := unquote(rest[:end])
+		if err != nil {
+			return nil, err
 		}
 		if _, seen := m[name]; seen {
 			return nil, errDuplicate
 		}
-		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
-			return nil, errNotJSON
-		}
-		m[name] = value
-	}
-	if _, err := dec.Token(); err != nil { // the closing brace
-		return nil, errNotJSON
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errNotJSON
+		rest = bytes.TrimLeft(rest[end:], space+":")
+		end = valueEnd(rest)
+		m[name], rest = rest[:end], rest[end:]
 	}
 	return m, nil
+}
+
+// space is what may stand between the tokens of JSON.
+const space = " \t\r\n"
+
+// unquote returns the text of a JSON string.
+func unquote(quoted []byte) (string, error) {
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return string(quoted[1 : len(quoted)-1]), nil
+	}
+	var s string
+	if json.Unmarshal(quoted, &s) != nil {
+		return "", errNotJSON
+	}
+	return s, nil
+}
+
+// stringEnd is where the string ends that JSON begins with.
+func stringEnd(raw []byte) int {
+	for i := 1; ; i++ {
+		switch raw[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+}
+
+// valueEnd is where the value ends that JSON begins with, which is that of a
+// member.
+func valueEnd(raw []byte) int {
+	depth := 0
+	for i := 0; ; i++ {
+		switch raw[i] {
+		case '"':
+			i += stringEnd(raw[i:]) - 1
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth == 0 {
+				return i
+			}
+			depth--
+		case ',', ' ', '\t', '\r', '\n':
+			if depth == 0 {
+				return i
+			}
+		}
+	}
 }
 
 // total reads a plain integer: no sign, fraction, exponent or quotes.
