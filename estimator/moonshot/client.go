@@ -20,16 +20,16 @@ type Body interface {
 
 // Client asks the vendor's counting endpoint. It is safe for concurrent use.
 type Client struct {
-	opts      Options // without the key
-	platform  platform
-	url       string
-	authorise func(http.Header) // a function, so that no way of printing the client prints the key
-	http      *http.Client
-	breaker   *breaker
-	budget    *budget
-	pace      *pace
-	pulse     *pulse
-	standing  *standing
+	opts     Options // without the key
+	platform platform
+	url      string
+	asking   func() *http.Request // what all requests have; a function, so that no way of printing the client prints the key
+	network  http.RoundTripper
+	breaker  *breaker
+	budget   *budget
+	pace     *pace
+	pulse    *pulse
+	standing *standing
 
 	life   context.Context //nolint:containedctx // of the trials nobody waits for, ended by Close
 	end    context.CancelFunc
@@ -44,17 +44,21 @@ func New(o Options) (*Client, error) {
 	if err := errors.Join(err, baseErr); err != nil {
 		return nil, fmt.Errorf("vendor client: %w", err)
 	}
-	bearer := "Bearer " + string(o.APIKey)
+	url := base.String() + estimatePath
+	asking, err := newRequest(url, o.APIKey)
+	if err != nil {
+		return nil, errors.New("vendor client: the base URL can not be asked")
+	}
 	c := &Client{
-		platform:  platformOf(base.Hostname()),
-		url:       base.String() + estimatePath,
-		authorise: func(h http.Header) { h.Set("Authorization", bearer) },
-		http:      newHTTP(o),
-		breaker:   &breaker{opts: o.Breaker},
-		budget:    newBudget(o.Retry, o.Now()),
-		pace:      newPace(o),
-		pulse:     newPulse(o.Now),
-		standing:  &standing{},
+		platform: platformOf(base.Hostname()),
+		url:      url,
+		asking:   func() *http.Request { return asking },
+		network:  newNetwork(o),
+		breaker:  &breaker{opts: o.Breaker},
+		budget:   newBudget(o.Retry, o.Now()),
+		pace:     newPace(o),
+		pulse:    newPulse(o.Now),
+		standing: &standing{},
 	}
 	c.life, c.end = context.WithCancel(context.Background())
 	o.APIKey = ""
@@ -80,7 +84,7 @@ func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
 func (c *Client) Close() {
 	c.end()
 	c.trials.Wait()
-	c.http.CloseIdleConnections()
+	(&http.Client{Transport: c.network}).CloseIdleConnections()
 }
 
 // CountTokens asks the vendor for the tokens of body, a JSON object with at

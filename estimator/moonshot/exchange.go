@@ -10,41 +10,47 @@ import (
 	"time"
 )
 
-// newHTTP returns a client that goes to one host and nowhere else.
-func newHTTP(o Options) *http.Client {
-	rt := o.Transport
-	if rt == nil {
-		rt = &http.Transport{
-			Proxy:                  o.Proxy,
-			DialContext:            (&net.Dialer{Timeout: 2 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-			ForceAttemptHTTP2:      true,
-			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-			TLSHandshakeTimeout:    3 * time.Second,
-			ExpectContinueTimeout:  time.Second,
-			IdleConnTimeout:        60 * time.Second,
-			MaxIdleConns:           o.MaxConns,
-			MaxIdleConnsPerHost:    o.MaxConns,
-			MaxConnsPerHost:        o.MaxConns,
-			MaxResponseHeaderBytes: 64 << 10,
-			DisableCompression:     true, // a small answer can unpack into gigabytes
-		}
+// newNetwork returns what goes to one host and nowhere else: a round trip does not
+// follow redirects, which would send the prompt to a host nobody configured.
+func newNetwork(o Options) http.RoundTripper {
+	if o.Transport != nil {
+		return o.Transport
 	}
-	return &http.Client{
-		Transport: rt,
-		// A redirect would send the prompt to a host nobody configured.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	return &http.Transport{
+		Proxy:                  o.Proxy,
+		DialContext:            (&net.Dialer{Timeout: 2 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		ForceAttemptHTTP2:      true,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    3 * time.Second,
+		ExpectContinueTimeout:  time.Second,
+		IdleConnTimeout:        60 * time.Second,
+		MaxIdleConns:           o.MaxConns,
+		MaxIdleConnsPerHost:    o.MaxConns,
+		MaxConnsPerHost:        o.MaxConns,
+		MaxResponseHeaderBytes: 64 << 10,
+		DisableCompression:     true, // a small answer can unpack into gigabytes
 	}
+}
+
+// newRequest returns a request without a body, of which the others are copies.
+func newRequest(url string, key Key) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, url, nil)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // replaced by the caller: its text holds the URL
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Accept-Encoding", "identity")
+	req.Header.Set("User-Agent", "tollgate")
+	req.Header.Set("Authorization", "Bearer "+string(key))
+	return req, nil
 }
 
 // exchange posts body once and returns the total of the answer.
 func (c *Client) exchange(parent context.Context, body Body, timeout time.Duration) (int64, *Error) {
 	ctx, cancel := context.WithTimeout(parent, timeout)
 	defer cancel()
-	req, err := c.request(ctx, body)
-	if err != nil {
-		return 0, &Error{Kind: KindBadAnswer, detail: "the base URL can not be asked"}
-	}
-	resp, err := c.http.Do(req)
+	resp, err := c.network.RoundTrip(c.request(ctx, body))
 	if err != nil {
 		return 0, broken(parent, ctx, err)
 	}
@@ -59,19 +65,13 @@ func (c *Client) exchange(parent context.Context, body Body, timeout time.Durati
 	return c.answer(resp, reply)
 }
 
-func (c *Client) request(ctx context.Context, body Body) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, io.NopCloser(body.NewReader()))
-	if err != nil {
-		return nil, err //nolint:wrapcheck // replaced by the caller: its text holds the URL
-	}
-	req.ContentLength = body.Len()
+// request returns a request with a body. It shares its header with all others: a
+// [http.RoundTripper] writes to none.
+func (c *Client) request(ctx context.Context, body Body) *http.Request {
+	req := c.asking().WithContext(ctx)
 	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(body.NewReader()), nil }
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("Accept-Encoding", "identity")
-	req.Header.Set("User-Agent", "tollgate")
-	c.authorise(req.Header)
-	return req, nil
+	req.Body, req.ContentLength = io.NopCloser(body.NewReader()), body.Len()
+	return req
 }
 
 // compressed reports whether an answer is, though none was asked for.
