@@ -71,6 +71,18 @@ func newCalibration(
 	return &calibration{ask: ask, now: now, logger: logger, life: life, end: end, notes: map[subject]*note{}}
 }
 
+// known returns what is known of a subject, and false if that is nothing or has to
+// be looked at again. It asks nobody.
+func (c *calibration) known(_ context.Context, s subject) (finding, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := c.notes[s]
+	if n == nil || !n.have || c.now().Sub(n.at) >= recheck {
+		return finding{}, false
+	}
+	return n.finding, true
+}
+
 // find returns what is known of a subject, asking for it if nothing is, and
 // false if ctx ends before there is an answer or if there is none to be had.
 func (c *calibration) find(ctx context.Context, s subject) (finding, bool) {
@@ -201,11 +213,13 @@ const (
 	shareRefused // the endpoint takes no such request
 )
 
-// cover finds out what the vendor's number will cover of a request. What can
-// not be found out before ctx ends stays assumed.
-func (c *Counter) cover(ctx context.Context, model *pricing.Model, tools, toolRole bool) coverage {
+// cover finds out what the vendor's number will cover of a request, by a way to
+// the findings. What is not found there stays assumed.
+func (c *Counter) cover(
+	ctx context.Context, model *pricing.Model, has contents, find func(context.Context, subject) (finding, bool),
+) coverage {
 	var cov coverage
-	base, ok := c.calibration.find(ctx, subject{model.ID, aspectBase})
+	base, ok := find(ctx, subject{model.ID, aspectBase})
 	if !ok {
 		cov.unasked = true
 		return cov
@@ -213,15 +227,15 @@ func (c *Counter) cover(ctx context.Context, model *pricing.Model, tools, toolRo
 	e := c.expect(ctx, model)
 	cov.base = base.total
 	cov.readBase(e)
-	if tools {
-		f, ok := c.calibration.find(ctx, subject{model.ID, aspectTools})
+	if has.tools {
+		f, ok := find(ctx, subject{model.ID, aspectTools})
 		if ok {
 			cov.readTools(f, e)
 		}
 		cov.unasked = cov.unasked || !ok
 	}
-	if toolRole {
-		f, ok := c.calibration.find(ctx, subject{model.ID, aspectToolRole})
+	if has.toolMessages || has.calls || has.reasoning {
+		f, ok := find(ctx, subject{model.ID, aspectToolRole})
 		if ok {
 			cov.readToolRole(f, e)
 		}

@@ -142,15 +142,18 @@ func (c *Counter) total(ctx context.Context, req *chat.Request, model *pricing.M
 }
 
 // calibrated finds out what matters for a request, in a part of the time that
-// the caller has.
+// the caller has. Mostly all is known, and takes none.
 func (c *Counter) calibrated(ctx context.Context, model *pricing.Model, has contents) coverage {
+	if cov := c.cover(ctx, model, has, c.calibration.known); !cov.unasked {
+		return cov
+	}
 	wait := c.patience
 	if w := waitingOf(ctx); !w.Until.IsZero() {
 		wait = min(wait, w.Until.Sub(c.calibration.now())/2)
 	}
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	return c.cover(ctx, model, has.tools, has.toolMessages || has.calls || has.reasoning)
+	return c.cover(ctx, model, has, c.calibration.find)
 }
 
 // scope tells apart the platforms that a count may come from.

@@ -87,6 +87,9 @@ func backoff(o RetryOptions, attempt int, hinted time.Duration, rnd float64) tim
 
 // sleep waits for d, or until ctx is done.
 func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
