@@ -95,9 +95,10 @@ func (c *Client) Close() {
 // waiting for one that would end after the moment that [estimator.WaitingOf]
 // gives for ctx: a call that would is not sent and says when to come back.
 func (c *Client) CountTokens(ctx context.Context, body Body) (int64, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.opts.TotalTimeout+allowance(body))
-	defer cancel()
-	k := call{body: body, waiting: waitingOf(ctx)}
+	k := call{body: body, waiting: waitingOf(ctx), end: c.opts.Now().Add(c.opts.TotalTimeout + allowance(body))}
+	if k.waiting.Until.IsZero() || k.end.Before(k.waiting.Until) {
+		k.waiting.Until = k.end
+	}
 	var last *Error
 	for {
 		k.attempt++

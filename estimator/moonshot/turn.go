@@ -12,11 +12,13 @@ import (
 // call is one call of CountTokens.
 type call struct {
 	body    Body
-	waiting estimator.Waiting // Until is always set
+	waiting estimator.Waiting // Until is always set, and not after end
+	end     time.Time         // by when the call is over, to be looked up: a context that says so needs a timer
 	attempt int               // from 1
 }
 
-// waitingOf returns how long the caller of ctx waits, which has a deadline.
+// waitingOf returns how long the caller of ctx waits, and that is not longer than
+// ctx does.
 func waitingOf(ctx context.Context) estimator.Waiting {
 	w := estimator.WaitingOf(ctx)
 	if deadline, ok := ctx.Deadline(); ok && (w.Until.IsZero() || deadline.Before(w.Until)) {
@@ -31,7 +33,11 @@ func (c *Client) turn(ctx context.Context, k call) (int64, *Error) {
 	arrived := c.opts.Now()
 	holding, hold := estimator.BeginSpan(ctx, estimator.SpanHold)
 	leave, trial, refused := c.let(holding, k.waiting)
-	waited := c.opts.Now().Sub(arrived)
+	passed := c.opts.Now()
+	if refused != nil && refused.Kind == KindRateLimited && !passed.Before(k.end) {
+		refused = &Error{Kind: KindTimeout, cause: context.DeadlineExceeded} // it queued until then
+	}
+	waited := passed.Sub(arrived)
 	hold.End(kindOf(refused))
 	if refused != nil {
 		c.opts.Observe(Attempt{
@@ -74,17 +80,13 @@ func (c *Client) let(ctx context.Context, w estimator.Waiting) (leave func(), tr
 
 // try makes one attempt that was let through.
 func (c *Client) try(ctx context.Context, k call, waited time.Duration, trial bool) (int64, *Error) {
-	timeout := c.opts.AttemptTimeout
-	if trial {
-		timeout = min(timeout, c.opts.Breaker.Trial)
-	}
 	over := c.pulse.over
 	if !trial { // nobody is waiting for that one
 		over = c.pulse.watch(allowance(k.body))
 	}
 	start := c.opts.Now()
 	asking, span := estimator.BeginSpan(ctx, estimator.SpanCall)
-	n, e := c.exchange(asking, k.body, timeout+allowance(k.body))
+	n, e := c.exchange(asking, k.body, c.timeout(k, trial, start))
 	c.describe(span, k, e)
 	end := c.opts.Now()
 	over(e == nil || e.Status != 0, end.Sub(start))
@@ -102,6 +104,15 @@ func (c *Client) try(ctx context.Context, k call, waited time.Duration, trial bo
 	}
 	c.opts.Observe(seen)
 	return n, e
+}
+
+// timeout is how long the exchange of a call may take that begins at a moment.
+func (c *Client) timeout(k call, trial bool, now time.Time) time.Duration {
+	most := c.opts.AttemptTimeout
+	if trial {
+		most = min(most, c.opts.Breaker.Trial)
+	}
+	return min(most+allowance(k.body), k.end.Sub(now))
 }
 
 // describe ends the span of an exchange. The vendor is not told of the trace:
