@@ -116,8 +116,9 @@ func (r *Request) VendorBody(model string, tools bool) (Body, bool) {
 	if r.body == nil && (r.backing == nil || !r.backing.Hold()) {
 		return Body{}, false
 	}
-	head := append(appendQuoted([]byte(`{"model":`), model), `,"messages":`...)
-	pieces := []piece{{bytes: head}, r.span(memberMessages)}
+	head := append(make([]byte, 0, len(model)+32), `{"model":`...)
+	head = append(appendQuoted(head, model), `,"messages":`...)
+	pieces := append(make([]piece, 0, 5), piece{bytes: head}, r.span(memberMessages))
 	if tools && len(r.Tools) > 0 {
 		pieces = append(pieces, piece{bytes: []byte(`,"tools":`)}, r.span(memberTools))
 	}

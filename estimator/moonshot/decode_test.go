@@ -17,6 +17,8 @@ func TestDecodeTotal(t *testing.T) {
 	}{
 		{reply: `{"data":{"total_tokens":80}}`, want: 80},
 		{reply: " {\n\"code\":0, \"data\": {\"x\":[{}], \"total_tokens\" : 0 } }\n", want: 0},
+		{reply: `{"note":"}\"{,","data":{"x":{"total_tokens":["}"]},"total_tokens":7,"y\\":8}}`, want: 7},
+		{reply: `{"d\u0061ta":{"total_tokens":80}}`, want: 80},
 		{reply: `{"data":{"total_tokens":134217728}}`, want: 1 << 27},
 		{reply: `{"data":{"total_tokens":134217729}}`, err: errTotal},
 		{reply: `{"data":{"total_tokens":99999999999999999999}}`, err: errTotal},
