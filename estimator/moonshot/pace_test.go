@@ -343,3 +343,38 @@ func TestAnExchangeGetsNoMoreTimeThanItsCallerHas(t *testing.T) {
 		}
 	})
 }
+
+func TestACallIsOverInItsOwnTimeWhereverItIs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := &network{answer: func(_ int64, r *http.Request) (*http.Response, error) {
+			<-r.Context().Done() // a vendor that hangs
+			return nil, r.Context().Err()
+		}}
+		c := wired(t, n, func(o *moonshot.Options) {
+			o.Concurrency, o.AttemptTimeout, o.TotalTimeout = 1, 10*time.Second, 4*time.Second
+		})
+		start, long := time.Now(), body(make([]byte, 8<<20)) // it has two seconds more
+		var under error
+		var wg sync.WaitGroup
+		wg.Go(func() { _, under = c.CountTokens(t.Context(), long) })
+		synctest.Wait()
+		_, queued := c.CountTokens(t.Context(), hello())
+		require.InDelta(t, 4*time.Second, time.Since(start), float64(time.Millisecond), "in the queue")
+		wg.Wait()
+		require.InDelta(t, 6*time.Second, time.Since(start), float64(time.Millisecond), "under way")
+		requireTimeout(t, queued, 0)
+		requireTimeout(t, under, 1)
+	})
+}
+
+// requireTimeout requires the error of a call that ran out of time after so many
+// exchanges.
+func requireTimeout(t *testing.T, err error, exchanges int) {
+	t.Helper()
+	e, ok := errors.AsType[*moonshot.Error](err)
+	require.True(t, ok, err)
+	require.Equal(t, moonshot.KindTimeout, e.Kind)
+	require.Equal(t, exchanges, e.Attempts)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+}
