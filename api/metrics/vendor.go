@@ -20,6 +20,7 @@ type VendorAttempt struct {
 // ours; none is the vendor's.
 type vendor struct {
 	attempts *prometheus.CounterVec
+	ok       prometheus.Counter // of attempts, nearly all
 	held     *prometheus.CounterVec
 	retries  prometheus.Counter
 	took     prometheus.Histogram
@@ -60,7 +61,7 @@ func newVendor(r prometheus.Registerer) vendor {
 	for _, reason := range []string{"rate_limited", "unavailable", "timeout", "canceled"} {
 		v.held.WithLabelValues(reason) // from 0, so that the first can be seen to come
 	}
-	v.attempts.WithLabelValues("ok")
+	v.ok = v.attempts.WithLabelValues("ok")
 	r.MustRegister(v.attempts, v.held, v.retries, v.took, v.waited, v.open)
 	return v
 }
@@ -77,7 +78,11 @@ func (m *Metrics) Vendor(a VendorAttempt) {
 		v.held.WithLabelValues(a.Outcome).Inc()
 		return
 	}
-	v.attempts.WithLabelValues(a.Outcome).Inc()
+	if a.Outcome == "ok" {
+		v.ok.Inc()
+	} else {
+		v.attempts.WithLabelValues(a.Outcome).Inc()
+	}
 	v.took.Observe(a.Took.Seconds())
 	if a.Retry {
 		v.retries.Inc()
