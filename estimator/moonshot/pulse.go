@@ -2,6 +2,7 @@ package moonshot
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -30,8 +31,18 @@ type pulse struct {
 	known  int           // answers, up to enoughAnswers
 	heard  time.Time     // the latest answer
 
+	watched []*watched  // exchanges under way
+	timer   *time.Timer // for all of them; it goes on when they are over, and finds none then
+	due     time.Time   // when it ends; zero when it does not run
+
 	silence context.Context //nolint:containedctx // its end is the signal, for many who wait
 	fall    context.CancelFunc
+}
+
+// watched is an exchange whose answer is waited for.
+type watched struct {
+	began time.Time
+	most  time.Duration // from then on, or from the latest answer to another
 }
 
 func newPulse(now func() time.Time) *pulse {
@@ -57,41 +68,64 @@ func (p *pulse) usual() time.Duration {
 }
 
 // watch waits for the answer to an exchange that begins now, and may take extra
-// for its size. What it returns has to be called when that is over.
-func (p *pulse) watch(extra time.Duration) (over func(answered bool, took time.Duration)) {
+// for its size. What it returns has to be told when that is over; it is nil while
+// it is not known how long an answer takes.
+func (p *pulse) watch(extra time.Duration) *watched {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	began, most := p.now(), p.usual()+extra
 	if p.usual() == 0 {
-		return p.over
+		return nil
 	}
-	var timer *time.Timer
-	timer = time.AfterFunc(most, func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		since := began
+	w := &watched{began: p.now(), most: p.usual() + extra}
+	p.watched = append(p.watched, w)
+	p.look(w.began.Add(w.most), w.most)
+	return w
+}
+
+// look has the timer end at a moment, after a time, unless it does before.
+func (p *pulse) look(due time.Time, after time.Duration) {
+	switch {
+	case p.timer == nil:
+		p.timer = time.AfterFunc(after, p.listen)
+	case p.due.IsZero(), due.Before(p.due):
+		p.timer.Reset(after)
+	default:
+		return
+	}
+	p.due = due
+}
+
+// listen is called when an answer may be overdue.
+func (p *pulse) listen() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.now()
+	p.due = time.Time{}
+	p.watched = slices.DeleteFunc(p.watched, func(w *watched) bool {
+		since := w.began
 		if p.heard.After(since) {
 			since = p.heard
 		}
-		if left := most - p.now().Sub(since); left > 0 {
-			timer.Reset(left)
-			return
+		left := w.most - now.Sub(since)
+		if left > 0 {
+			p.look(now.Add(left), left)
+			return false
 		}
 		p.fall()
+		return true
 	})
-	return func(answered bool, took time.Duration) {
-		timer.Stop()
-		p.over(answered, took)
-	}
 }
 
-// over notes how an exchange ended.
-func (p *pulse) over(answered bool, took time.Duration) {
+// over notes how an exchange ended that was watched, or was not.
+func (p *pulse) over(w *watched, answered bool, took time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if i := slices.Index(p.watched, w); i >= 0 {
+		p.watched = slices.Delete(p.watched, i, i+1)
+	}
 	if !answered {
 		return
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.heard = p.now()
 	if p.known == 0 {
 		p.mean, p.spread = took, took/2

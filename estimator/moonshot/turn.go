@@ -80,16 +80,16 @@ func (c *Client) let(ctx context.Context, w estimator.Waiting) (leave func(), tr
 
 // try makes one attempt that was let through.
 func (c *Client) try(ctx context.Context, k call, waited time.Duration, trial bool) (int64, *Error) {
-	over := c.pulse.over
+	var watching *watched
 	if !trial { // nobody is waiting for that one
-		over = c.pulse.watch(allowance(k.body))
+		watching = c.pulse.watch(allowance(k.body))
 	}
 	start := c.opts.Now()
 	asking, span := estimator.BeginSpan(ctx, estimator.SpanCall)
 	n, e := c.exchange(asking, k.body, c.timeout(k, trial, start))
 	c.describe(span, k, e)
 	end := c.opts.Now()
-	over(e == nil || e.Status != 0, end.Sub(start))
+	c.pulse.over(watching, e == nil || e.Status != 0, end.Sub(start))
 	c.pace.settle(e, start, end)
 	c.settle(e, end.Sub(start), trial, end)
 	seen := Attempt{
