@@ -2,6 +2,7 @@ package chat
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"encoding/binary"
 	"slices"
 
@@ -26,8 +27,7 @@ const longText = 4 << 10
 // two requests can run into one another, and what is not content (white space,
 // the spelling of escapes, the order of keys in the API's own objects) is gone
 // before.
-func (s *scanner) hash(req *Request) (sum [32]byte) {
-	s.digest.Reset()
+func (s *scanner) hash(req *Request) [sha256.Size]byte {
 	e := encoder{s: s, buf: s.gather[:]}
 	e.uint(hashVersion)
 	e.text(req.Model)
@@ -46,23 +46,38 @@ func (s *scanner) hash(req *Request) (sum [32]byte) {
 		e.message(&req.Messages[i])
 	}
 	e.extra(req.extra)
-	e.flush()
-	s.digest.Sum(sum[:0])
-	return sum
+	return e.sum()
 }
 
 // encoder writes values to the scanner's digest. It gathers them in a buffer
 // that stays in the processor's nearest cache.
 type encoder struct {
-	s   *scanner
-	buf []byte
-	n   int
+	s    *scanner
+	buf  []byte
+	n    int
+	long bool // some was handed to the digest
 }
 
 // flush hands what was gathered to the digest.
 func (e *encoder) flush() {
+	if !e.long {
+		e.s.digest.Reset()
+		e.long = true
+	}
 	e.s.digest.Write(e.buf[:e.n])
 	e.n = 0
+}
+
+// sum returns the hash of all that was written. Most requests are gathered as a
+// whole, and need no digest that keeps a state.
+func (e *encoder) sum() [sha256.Size]byte {
+	if !e.long {
+		return sha256.Sum256(e.buf[:e.n])
+	}
+	e.flush()
+	var sum [sha256.Size]byte
+	e.s.digest.Sum(sum[:0])
+	return sum
 }
 
 // raw writes bytes or text as they are.
@@ -78,6 +93,11 @@ func raw[T string | []byte](e *encoder, v T) {
 
 // uint writes a number that is not negative.
 func (e *encoder) uint(n int) {
+	if n < 0x80 && e.n+1 < len(e.buf) { // one byte, and nearly all are
+		e.buf[e.n] = byte(n) //nolint:gosec // lengths are not negative
+		e.n++
+		return
+	}
 	var b [binary.MaxVarintLen64]byte
 	raw(e, b[:binary.PutUvarint(b[:], uint64(n))]) //nolint:gosec // lengths and small constants
 }
