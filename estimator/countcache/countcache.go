@@ -3,6 +3,7 @@ package countcache
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"tollgate/estimator"
@@ -86,6 +87,8 @@ type Cache struct {
 	shards []shard
 	opts   Options
 	epoch  time.Time // the moment ages are measured from
+
+	lastScope atomic.Pointer[scope]
 }
 
 var _ estimator.Cache = (*Cache)(nil)
@@ -120,7 +123,7 @@ func New(opts Options) *Cache {
 func (c *Cache) Count(
 	ctx context.Context, key estimator.CacheKey, fill func(context.Context) (estimator.Count, error),
 ) (estimator.Count, estimator.CacheState, error) {
-	k := digest(key)
+	k := digest(&key, &c.lastScope)
 	s := &c.shards[k.shard(len(c.shards))]
 	if e, ok := s.get(k, c.age()); ok {
 		s.hits.Add(1)

@@ -2,6 +2,7 @@ package countcache_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"sync"
 	"testing"
@@ -17,7 +18,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // keyOf returns a key whose content hash stands for n.
 func keyOf(n int) estimator.CacheKey {
 	k := estimator.CacheKey{Method: estimator.MethodTokenizer, Scope: "kimi-k2/1"}
-	binary.BigEndian.PutUint64(k.Hash[:8], uint64(n))
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], uint64(n))
+	k.Hash = sha256.Sum256(b[:])
 	return k
 }
 

@@ -2,7 +2,9 @@ package countcache
 
 import (
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/binary"
+	"sync/atomic"
 
 	"tollgate/estimator"
 )
@@ -14,20 +16,37 @@ import (
 // allocates nothing.
 type key [sha256.Size]byte
 
-// maxInline is the room for method and scope in a digest's input that is built
-// on the stack; longer ones are built on the heap and mean the same.
-const maxInline = 96
+// scope is the digest of what is in a cache key beside its hash.
+type scope struct {
+	method estimator.Method
+	name   string
+	digest key
+}
 
-// digest folds k into a key. Method and scope may hold any bytes: each is
-// preceded by its length, so that no two keys have the same input.
-func digest(k estimator.CacheKey) key {
-	var buf [len(k.Hash) + 2*binary.MaxVarintLen64 + maxInline]byte
-	b := append(buf[:0], k.Hash[:]...)
-	b = binary.AppendUvarint(b, uint64(len(k.Method)))
+// scopeOf returns the digest of k's method and scope. Each is preceded by its
+// length, so that no two pairs have the same input. There are few of them, so
+// last, the one before, is nearly always the same.
+func scopeOf(k *estimator.CacheKey, last *atomic.Pointer[scope]) *key {
+	if s := last.Load(); s != nil && s.method == k.Method && s.name == k.Scope {
+		return &s.digest
+	}
+	b := binary.AppendUvarint(nil, uint64(len(k.Method)))
 	b = append(b, k.Method...)
 	b = binary.AppendUvarint(b, uint64(len(k.Scope)))
 	b = append(b, k.Scope...)
-	return sha256.Sum256(b)
+	s := &scope{method: k.Method, name: k.Scope, digest: sha256.Sum256(b)}
+	last.Store(s)
+	return &s.digest
+}
+
+// digest folds k into a key: the XOR of its hash and of the digest of the rest.
+// Two keys that differ are folded into one only if the hashes of two requests
+// differ by exactly what the digests do, which nobody can bring about as long as
+// SHA-256 holds.
+func digest(k *estimator.CacheKey, last *atomic.Pointer[scope]) (sum key) {
+	rest := scopeOf(k, last)
+	subtle.XORBytes(sum[:], k.Hash[:], rest[:])
+	return sum
 }
 
 // shard is which of n shards the key belongs to.
