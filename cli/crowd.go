@@ -47,7 +47,7 @@ type crowd struct {
 	now  func() time.Time
 
 	mu    sync.Mutex
-	quiet *member // a ring of those that are; the longest is next to it
+	quiet *member // a ring of those that are, and of some that are busy; the longest is next to it
 	all   map[*member]struct{}
 	gone  int // connections closed for others, and others turned away
 	told  time.Time
@@ -98,8 +98,11 @@ func (c *crowd) admit(conn net.Conn) (net.Conn, bool) {
 
 // longest returns who has been quiet for the longest time.
 func (c *crowd) longest() (*member, bool) {
-	if first := c.quiet.next; first != c.quiet {
-		return first, true
+	for first := c.quiet.next; first != c.quiet; first = c.quiet.next {
+		if !first.busy.Load() {
+			return first, true
+		}
+		first.stir()
 	}
 	var found *member
 	since := c.now().Add(-bodyPause).UnixNano()
@@ -114,6 +117,7 @@ func (c *crowd) longest() (*member, bool) {
 // leave takes a connection out of the crowd.
 func (c *crowd) leave(m *member) {
 	m.stir()
+	m.left = true
 	delete(c.all, m)
 }
 
@@ -134,30 +138,32 @@ func (c *crowd) observe(conn net.Conn, state http.ConnState) {
 	if !ok {
 		return
 	}
+	if state == http.StateActive {
+		m.busy.Store(true) // whoever looks for a quiet one sees that it is none
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch state {
-	case http.StateActive:
-		m.busy.Store(true)
-		m.stir()
 	case http.StateClosed, http.StateHijacked:
 		m.stir()
 	case http.StateIdle:
 		m.busy.Store(false)
-		if _, in := c.all[m]; in {
+		if !m.left {
 			m.hush()
 		}
-	case http.StateNew: // admit has seen to it
+	case http.StateNew, http.StateActive: // seen to
 	}
 }
 
 // member is a connection of a crowd. It has its own place in the ring of those
-// that are quiet: every request takes it out and puts it back.
+// that are quiet, or were: the end of every request makes it the last of them.
 type member struct {
 	*patient
 
 	crowd      *crowd
 	prev, next *member      // nil while it is not quiet
+	left       bool         // it is closed
 	busy       atomic.Bool  // a request was made and is not answered
 	waits      atomic.Int64 // since when for what is sent of it, in Unix nanoseconds; 0 if not
 }
