@@ -48,16 +48,16 @@ func anyEstimate(r *rand.Rand, text string) *estimator.Estimate {
 	e := &estimator.Estimate{
 		Model: &pricing.Model{ID: a.text()},
 		Usage: estimator.Usage{PromptTokens: a.int(), CompletionTokens: a.int(), TotalTokens: a.int(), CachedTokens: a.int()},
-		Count: estimator.Count{Method: estimator.Method(a.text()), Low: a.int(), High: a.int()},
-		Cache: estimator.CacheState(a.text()),
+		Count: estimator.Count{Method: estimator.Method(a.name()), Low: a.int(), High: a.int()},
+		Cache: estimator.CacheState(a.name()),
 		Context: estimator.Context{
 			Length: a.int(), Headroom: a.int(), HeadroomAfterCompletion: a.int(), MaxCompletionTokens: a.int(), Fits: a.bool(),
 		},
 		Cost: estimator.Cost{
-			Currency: pricing.Currency(a.text()), Expected: a.money(), Low: a.money(), High: a.money(),
+			Currency: pricing.Currency(a.name()), Expected: a.money(), Low: a.money(), High: a.money(),
 		},
-		Verdict:         estimator.Verdict{Decision: estimator.Decision(a.text())},
-		MessagesMethod:  estimator.Method(a.text()),
+		Verdict:         estimator.Verdict{Decision: estimator.Decision(a.name())},
+		MessagesMethod:  estimator.Method(a.name()),
 		RateLimitTokens: a.int(),
 	}
 	for i := range e.Hash {
@@ -67,13 +67,13 @@ func anyEstimate(r *rand.Rand, text string) *estimator.Estimate {
 		e.Count.High = estimator.Unbounded
 	}
 	if a.bool() {
-		e.Price = &estimator.PriceSource{Table: a.text(), Price: pricing.Price{EffectiveFrom: a.day(), Checked: a.day(), Source: a.text()}}
+		e.Price = &estimator.PriceSource{Table: a.name(), Price: pricing.Price{EffectiveFrom: a.day(), Checked: a.day(), Source: a.text()}}
 	}
 	if e.Price != nil && a.bool() {
 		e.Price.BatchFactor = a.text()
 	}
 	if a.bool() {
-		e.Verdict.Caps = &estimator.Caps{MaxCompletionTokens: a.int(), Binding: estimator.Binding(a.text())}
+		e.Verdict.Caps = &estimator.Caps{MaxCompletionTokens: a.int(), Binding: estimator.Binding(a.name())}
 	}
 	a.lists(e)
 	return e
@@ -91,20 +91,20 @@ func (a anything) lists(e *estimator.Estimate) {
 	for range a.IntN(4) {
 		e.Messages = append(e.Messages, a.int())
 		e.Count.Parts = append(e.Count.Parts, estimator.PartCount{
-			Part: estimator.Part(a.text()), Tokens: a.int(), Method: estimator.Method(a.text()),
+			Part: estimator.Part(a.name()), Tokens: a.int(), Method: estimator.Method(a.name()),
 		})
 	}
 	for range a.IntN(4) {
 		e.Cost.Lines = append(e.Cost.Lines, estimator.Line{
-			Item: estimator.Item(a.text()), Tokens: a.int(), PerMillion: pricing.Rate(a.int()), Amount: pricing.Amount(a.int()),
+			Item: estimator.Item(a.name()), Tokens: a.int(), PerMillion: pricing.Rate(a.int()), Amount: pricing.Amount(a.int()),
 		})
 	}
 	for range a.IntN(3) {
 		e.Verdict.Reasons = append(e.Verdict.Reasons, estimator.Reason{
-			Code: estimator.ReasonCode(a.text()), Limit: a.quantity(), Actual: a.quantity(), Shortfall: a.quantity(), Message: a.text(),
+			Code: estimator.ReasonCode(a.name()), Limit: a.quantity(), Actual: a.quantity(), Shortfall: a.quantity(), Message: a.text(),
 		})
 		e.Findings = append(e.Findings, lint.Finding{
-			Code: lint.Code(a.text()), Severity: lint.Severity(a.text()), Pointer: a.text(), Message: a.text(), Fix: a.text(),
+			Code: lint.Code(a.name()), Severity: lint.Severity(a.name()), Pointer: a.text(), Message: a.text(), Fix: a.text(),
 		})
 	}
 }
@@ -119,6 +119,9 @@ func (a anything) text() string {
 	from := a.IntN(len(a.all) + 1)
 	return a.all[from : from+a.IntN(len(a.all)-from+1)]
 }
+
+// name is one of our own: of letters and underscores.
+func (a anything) name() string { return "an_own_name"[:a.IntN(12)] }
 
 func (a anything) money() *pricing.Amount {
 	if a.bool() {
