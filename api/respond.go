@@ -15,6 +15,11 @@ import (
 // bytes: the catalogue is tens of kilobytes, everything else a few.
 const maxPooledBuffer = 128 << 10
 
+// countedByHTTP is from how many bytes on an answer is sent with chunks for its
+// length unless that is set. Of smaller ones net/http sets it by itself, which
+// takes less.
+const countedByHTTP = 2 << 10
+
 // buffers holds the buffers answers are encoded into.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
@@ -37,7 +42,9 @@ func (s *server) write(c *gin.Context, status int, mediaType string, v any) {
 func (s *server) send(c *gin.Context, status int, mediaType string, body []byte) {
 	info, h := callOf(c), c.Writer.Header()
 	info.set(h, "Content-Type", valueType, mediaType)
-	info.set(h, "Content-Length", valueLength, strconv.Itoa(len(body)))
+	if len(body) >= countedByHTTP {
+		info.set(h, "Content-Length", valueLength, strconv.Itoa(len(body)))
+	}
 	c.Status(status)
 	if _, err := c.Writer.Write(body); err != nil {
 		info.err = fmt.Errorf("write the answer: %w", err)
