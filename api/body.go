@@ -30,12 +30,11 @@ const (
 // known, or that does not call itself what is accepted; want says what that is.
 // One that says nothing is taken for it. It returns how the body is compressed.
 func checkBodyHeaders(c *gin.Context, accepted func(mediaType string) bool, want string) (encoding string, err error) {
-	h := c.Request.Header
-	if encoding, err = encodingOf(h); err != nil {
+	if encoding, err = encodingOf(c.Request.Header); err != nil {
 		c.Header("Accept-Encoding", acceptedEncodings)
 		return "", err
 	}
-	if ct := h.Get("Content-Type"); ct != "" && !inUTF8(ct, accepted) {
+	if ct := headerOf(c.Request, "Content-Type"); ct != "" && !inUTF8(ct, accepted) {
 		return "", &Error{
 			Status: http.StatusUnsupportedMediaType,
 			Code:   "content_type_unsupported",

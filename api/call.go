@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -29,6 +30,7 @@ const (
 type call struct {
 	Event
 
+	began     time.Time
 	id        string
 	caller    caller
 	traceIDs  traceIDs
@@ -77,11 +79,11 @@ func callOf(c *gin.Context) *call {
 
 // observe gives the request its id, and logs and counts it when it is done.
 func (s *server) observe(c *gin.Context) {
-	start := s.Now()
 	a := &answering{ResponseWriter: c.Writer}
 	c.Writer = a
 	info, h := &a.call, a.Header()
-	info.id = requestID(c.GetHeader(headerID))
+	info.began = s.Now()
+	info.id = requestID(headerOf(c.Request, headerID))
 	outside := c.Request.Context()
 	span := s.trace(c, info)
 	info.set(h, headerID, valueID, info.id)
@@ -95,7 +97,7 @@ func (s *server) observe(c *gin.Context) {
 		info.Route = routeOf(c)
 		info.Method = methodLabel(c.Request.Method)
 		info.Status = c.Writer.Status()
-		info.Took = max(s.Now().Sub(start), 0) // the clock may have been set back
+		info.Took = max(s.Now().Sub(info.began), 0) // the clock may have been set back
 		if s.Metrics != nil {
 			s.Metrics.Done(info.Event)
 		}
@@ -108,6 +110,15 @@ func (s *server) observe(c *gin.Context) {
 		}
 	}()
 	c.Next()
+}
+
+// headerOf returns the first value of a header whose name is in canonical form:
+// [http.Header.Get] makes sure of that every time.
+func headerOf(r *http.Request, name string) string {
+	if values := r.Header[name]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
 }
 
 // requestID keeps a caller's id if it is sane, else makes one.
@@ -285,13 +296,16 @@ var (
 	noStore    = []string{"no-store"}
 )
 
-// secure sets the headers that every answer has. Pages that need more than
-// nothing set their own policy.
+// secure sets the headers that every answer has, and what a page may do: one
+// that needs more than nothing sets its own policy. A page is got with GET; what
+// else is answered is JSON, and no browser shows that as anything but text.
 func secure(c *gin.Context) {
 	h := c.Writer.Header()
 	h["X-Content-Type-Options"] = noSniff
-	h["Referrer-Policy"] = noReferrer
-	h["Content-Security-Policy"] = noSources
+	if m := c.Request.Method; m == http.MethodGet || m == http.MethodHead {
+		h["Referrer-Policy"] = noReferrer
+		h["Content-Security-Policy"] = noSources
+	}
 	c.Next()
 }
 

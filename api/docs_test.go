@@ -44,6 +44,7 @@ func TestTheSwaggerPageIsServedWholeFromTheBinary(t *testing.T) {
 			require.Equal(t, http.StatusOK, rec.Code, name)
 			require.Equal(t, types[name[strings.LastIndex(name, "."):]], rec.Header().Get("Content-Type"), name)
 			require.Equal(t, "nosniff", rec.Header().Get("X-Content-Type-Options"))
+			require.Equal(t, "no-referrer", rec.Header().Get("Referrer-Policy"))
 			require.True(t, method == http.MethodHead || rec.Body.Len() > 0)
 		}
 	}

@@ -37,7 +37,7 @@ const (
 // encodingOf returns how a body is compressed, empty if it is not.
 func encodingOf(h http.Header) (string, error) {
 	found := ""
-	for _, line := range h.Values("Content-Encoding") {
+	for _, line := range h["Content-Encoding"] {
 		for name := range strings.SplitSeq(line, ",") {
 			name = strings.ToLower(strings.TrimSpace(name))
 			switch {

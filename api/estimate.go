@@ -57,13 +57,16 @@ func (s *server) createEstimate(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	info := callOf(c)
+	if q.At.IsZero() {
+		q.At = info.began // to look at the clock again takes as long as to find a price
+	}
 	est, err := admitted(s, c, func(req *chat.Request) (*estimator.Estimate, error) {
 		return s.Estimator.Estimate(c.Request.Context(), req, q.Query)
 	})
 	if err != nil {
 		return fmt.Errorf("estimate: %w", err)
 	}
-	info := callOf(c)
 	info.Estimate, info.Findings = est, est.Findings
 	if q.Enforce && est.Verdict.Decision == estimator.Deny {
 		return denied(est)
