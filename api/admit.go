@@ -55,7 +55,7 @@ type admission struct {
 	scanned   bool                                   // there was a request
 
 	charge func(int64) error // reserve, once made
-	little [littleHead]byte  // what was read ahead of the least bodies, where no request holds on to it
+	little *[littleHead]byte // what was read ahead of the least bodies, where no request holds on to it
 }
 
 // admissions holds idle admissions: most of what a small request is made with
@@ -63,7 +63,7 @@ type admission struct {
 var admissions = sync.Pool{New: func() any { return freshAdmission() }}
 
 func freshAdmission() *admission {
-	a := &admission{}
+	a := &admission{little: new([littleHead]byte)}
 	a.charge = a.reserve
 	return a
 }
@@ -84,8 +84,7 @@ func (a *admission) recycle() {
 	if a.decoder != nil || a.turn != nil || a.spool != nil {
 		return
 	}
-	charge := a.charge
-	*a = admission{charge: charge}
+	*a = admission{charge: a.charge, little: a.little}
 	admissions.Put(a)
 }
 
@@ -148,7 +147,7 @@ func (a *admission) scan() (*chat.Request, error) {
 			return nil, err
 		}
 	}
-	_, span := estimator.BeginSpan(a.ctx(), estimator.SpanScan)
+	span := a.begin(estimator.SpanScan)
 	req, err := a.read(opts)
 	span.Number(estimator.SpanBytes, a.wire.n)
 	endSpan(span, err)
@@ -187,7 +186,7 @@ func (a *admission) enter(encoding string) error {
 		a.wire.watch()
 		return a.lane.shed(shedConcurrency, false)
 	}
-	_, span := estimator.BeginSpan(a.ctx(), estimator.SpanReceive)
+	span := a.begin(estimator.SpanReceive)
 	err := a.readHead(length)
 	span.Number(estimator.SpanBytes, a.wire.n)
 	endSpan(span, err)

@@ -114,9 +114,18 @@ func unwatched(route string) bool {
 	return route == "/healthz" || route == "/readyz" || route == "/metrics"
 }
 
+// begin begins a span of the request, where there are traces.
+func (a *admission) begin(name estimator.SpanName) estimator.Span {
+	if a.Tracer == nil {
+		return estimator.Span{} // without a look for one in the context
+	}
+	_, span := estimator.BeginSpan(a.ctx(), name)
+	return span
+}
+
 // admit begins a span for what a body waits for.
 func (a *admission) admit(reason string) estimator.Span {
-	_, span := estimator.BeginSpan(a.ctx(), estimator.SpanAdmit)
+	span := a.begin(estimator.SpanAdmit)
 	span.Word(estimator.SpanLane, a.lane.name)
 	span.Word(estimator.SpanFor, reason)
 	return span

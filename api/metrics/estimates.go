@@ -103,7 +103,7 @@ func (m *estimates) one(est *estimator.Estimate) {
 
 // label is what a model is counted as.
 func (m *estimates) label(id string) string {
-	if m.models.has(id) || m.models.size() < maxModels {
+	if m.models.size() < maxModels || m.models.has(id) {
 		return id
 	}
 	return otherModel
