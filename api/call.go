@@ -293,7 +293,6 @@ var (
 	noSniff    = []string{"nosniff"}
 	noReferrer = []string{"no-referrer"}
 	noSources  = []string{"default-src 'none'; frame-ancestors 'none'"}
-	noStore    = []string{"no-store"}
 )
 
 // secure sets the headers that every answer has, and what a page may do: one

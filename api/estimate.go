@@ -71,7 +71,7 @@ func (s *server) createEstimate(c *gin.Context) error {
 	if q.Enforce && est.Verdict.Decision == estimator.Deny {
 		return denied(est)
 	}
-	c.Writer.Header()["Cache-Control"] = noStore
+	// Without Cache-Control: no cache keeps an answer to POST that does not ask for it.
 	return s.respondEstimate(c, est)
 }
 
