@@ -20,6 +20,22 @@ const hashVersion = 2
 // a request must be the same everywhere.
 const longText = 4 << 10
 
+// mostDigests is how many digests of long texts a request keeps: 48 KB of them,
+// for 4 MB of text or more.
+const mostDigests = 1 << 10
+
+// TextDigest is a long text of a request, and its BLAKE3 hash.
+type TextDigest struct {
+	Text string
+	Sum  [32]byte
+}
+
+// TextDigests are texts of the request that were hashed by themselves on the way
+// to its own hash, in the order in which they stand there: tools first, then the
+// texts of message after message. They are those of 4 KiB and more, but for what
+// comes behind the first 1,024. They are not to be changed.
+func (r *Request) TextDigests() []TextDigest { return r.digests }
+
 // hash returns the canonical hash of what the count of req depends on.
 //
 // What is hashed is what was scanned, field by field in a fixed order, every
@@ -28,7 +44,7 @@ const longText = 4 << 10
 // the spelling of escapes, the order of keys in the API's own objects) is gone
 // before.
 func (s *scanner) hash(req *Request) [sha256.Size]byte {
-	e := encoder{s: s, buf: s.gather[:]}
+	e := encoder{s: s, req: req, buf: s.gather[:]}
 	e.uint(hashVersion)
 	e.text(req.Model)
 	e.bool(req.Thinking.Set)
@@ -53,6 +69,7 @@ func (s *scanner) hash(req *Request) [sha256.Size]byte {
 // that stays in the processor's nearest cache.
 type encoder struct {
 	s    *scanner
+	req  *Request
 	buf  []byte
 	n    int
 	long bool // some was handed to the digest
@@ -122,6 +139,9 @@ func (e *encoder) text(v string) {
 	_, _ = long.WriteString(v)
 	var sum [32]byte
 	raw(e, long.Sum(sum[:0]))
+	if len(e.req.digests) < mostDigests {
+		e.req.digests = append(e.req.digests, TextDigest{v, sum})
+	}
 }
 
 // longHash returns the hash for what is long, at its start.

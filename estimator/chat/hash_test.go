@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/zeebo/blake3"
 	"pgregory.net/rapid"
 
 	"tollgate/estimator/chat"
@@ -51,6 +52,34 @@ func TestHashTellsLongTextsApart(t *testing.T) {
 		seen[of("system", text)]++
 	}
 	require.Len(t, seen, 6*4)
+}
+
+func TestLongTextsKeepTheirDigests(t *testing.T) {
+	t.Parallel()
+	long := func(letter string) string { return strings.Repeat(letter, 4<<10) }
+	message := func(text string) string { return `{"role":"user","content":"` + text + `"}` }
+	request := func(messages ...string) string {
+		return `{"model":"kimi-k2.6","messages":[` + strings.Join(messages, ",") + `]}`
+	}
+	for _, tt := range []struct {
+		name string
+		body string
+		want []string
+	}{
+		{"short ones have none", request(message("a"), message(long("a")[1:])), nil},
+		{"in their order", request(message(long("b")), message("a"), message(long("a"))), []string{long("b"), long("a")}},
+		{"as they read", request(message(`\u0061` + long("a")[1:])), []string{long("a")}},
+		{"only so many", request(slices.Repeat([]string{message(long("a"))}, 1025)...), slices.Repeat([]string{long("a")}, 1024)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var want []chat.TextDigest
+			for _, text := range tt.want {
+				want = append(want, chat.TextDigest{Text: text, Sum: blake3.Sum256([]byte(text))})
+			}
+			require.True(t, slices.Equal(want, scan(t, tt.body).TextDigests()))
+		})
+	}
 }
 
 func TestHashChangesWithAnythingElse(t *testing.T) {

@@ -23,6 +23,7 @@ type Request struct {
 	Size int64    // bytes of the body
 	Hash [32]byte // canonical hash of what the count depends on
 
+	digests []TextDigest
 	extra   []member
 	body    []byte          // what was read, if it was kept
 	backing Backing         // of what was read, where it was not kept; may be nil

@@ -19,7 +19,7 @@ var ErrNoTemplate = errors.New("no prompt template is known for the model's fami
 type Counter struct {
 	method  estimator.Method
 	version string
-	texts   [pieces.K3 + 1]Texts // by what the control tokens are called
+	texts   [pieces.K3 + 1]*memo // by what the control tokens are called
 	pause   func()               // nil for none
 }
 
@@ -82,7 +82,7 @@ func (c *Counter) Messages(ctx context.Context, req *chat.Request, model *pricin
 		return nil, fmt.Errorf("count the messages: %w", err)
 	}
 	s := &messageSink{
-		sink:    sink{texts: c.texts[names(profile.Name())], pause: c.pause},
+		sink:    c.sink(profile, req),
 		message: prompt.NoMessage,
 		tokens:  make([]int64, len(req.Messages)),
 	}
@@ -91,10 +91,15 @@ func (c *Counter) Messages(ctx context.Context, req *chat.Request, model *pricin
 	return s.tokens, nil
 }
 
+// sink returns what a profile can render req to.
+func (c *Counter) sink(profile *prompt.Profile, req *chat.Request) sink {
+	return sink{texts: c.texts[names(profile.Name())], digests: digests{known: req.TextDigests()}, pause: c.pause, method: c.method}
+}
+
 // render counts req as a profile renders it.
 func (c *Counter) render(profile *prompt.Profile, req *chat.Request) estimator.Count {
-	s := &sink{texts: c.texts[names(profile.Name())], pause: c.pause, method: c.method}
-	profile.Render(req, s)
+	s := c.sink(profile, req)
+	profile.Render(req, &s)
 	return s.count()
 }
 

@@ -43,10 +43,21 @@ func newMemo(texts Texts) *memo {
 
 // Tally counts one text, or remembers what it came to.
 func (m *memo) Tally(text string, specials bool, pause func()) Tally {
+	return m.tally(text, nil, specials, pause)
+}
+
+// tally is Tally of a text whose digest may be known. Then that is hashed in its
+// place: where two digests are the same, so are the texts.
+func (m *memo) tally(text string, digest *[32]byte, specials bool, pause func()) Tally {
 	if len(text) < memoLeast {
 		return m.texts.Tally(text, specials, pause)
 	}
-	key := memoKey{maphash.String(m.seeds[0], text), maphash.String(m.seeds[1], text), specials}
+	key := memoKey{specials: specials}
+	if digest == nil {
+		key.high, key.low = maphash.String(m.seeds[0], text), maphash.String(m.seeds[1], text)
+	} else {
+		key.high, key.low = maphash.Bytes(m.seeds[0], digest[:]), maphash.Bytes(m.seeds[1], digest[:])
+	}
 	if t, ok := m.find(key); ok {
 		return t
 	}

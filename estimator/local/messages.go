@@ -24,5 +24,5 @@ func (s *messageSink) flush() {
 	if s.message != prompt.NoMessage {
 		s.tokens[s.message] += s.sink.count().Tokens
 	}
-	s.sink = sink{texts: s.texts, pause: s.pause, section: s.section}
+	s.sink = sink{texts: s.texts, digests: s.digests, pause: s.pause, section: s.section}
 }

@@ -2,6 +2,7 @@ package local_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,6 +76,39 @@ func TestACountFromMemoryIsTheSame(t *testing.T) {
 		fresh, err := approximation(t).Count(t.Context(), req, model(t, "kimi-k2.5"))
 		require.NoError(t, err)
 		require.Equal(t, fresh, got)
+	}
+}
+
+// Long texts are found by a digest that the request has of them, in whatever
+// order they come, or without it.
+func TestLongTextsAreRememberedInAnyOrder(t *testing.T) {
+	t.Parallel()
+	remembering := approximation(t)
+	texts := make([]string, 24)
+	for i := range texts {
+		texts[i] = sentences(i, 4<<10+i)
+	}
+	request := func(texts []string) string {
+		var messages []string
+		for _, text := range texts {
+			messages = append(messages, `{"role":"user","content":"`+text+`"}`)
+		}
+		return `{"model":"kimi-k2.5","messages":[` + strings.Join(messages, ",") + `]}`
+	}
+	backwards := slices.Clone(texts)
+	slices.Reverse(backwards)
+	for _, tt := range []struct {
+		name  string
+		texts []string
+	}{
+		{"for the first time", texts},
+		{"again", texts},
+		{"backwards", backwards},
+		{"one twice", append(texts[:3:3], texts[0])},
+		{"one that is new, and as long", append(texts[:3:3], sentences(99, len(texts[3])))},
+	} {
+		got := count(t, remembering, "kimi-k2.5", request(tt.texts))
+		require.Equal(t, count(t, approximation(t), "kimi-k2.5", request(tt.texts)), got, tt.name)
 	}
 }
 

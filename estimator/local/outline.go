@@ -23,7 +23,7 @@ func (c *Counter) Outline(ctx context.Context, req *chat.Request, model *pricing
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("outline: %w", err)
 	}
-	s := &outlineSink{sink: sink{texts: c.texts[names(profile.Name())], pause: c.pause}, message: prompt.NoMessage}
+	s := &outlineSink{sink: c.sink(profile, req), message: prompt.NoMessage}
 	profile.Render(req, s)
 	s.flush()
 	return s.segments, nil
@@ -85,5 +85,5 @@ func (s *outlineSink) flush() {
 		})
 	}
 	s.text.Reset()
-	s.sink = sink{texts: s.texts, pause: s.pause}
+	s.sink = sink{texts: s.texts, digests: s.digests, pause: s.pause}
 }

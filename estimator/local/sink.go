@@ -30,7 +30,8 @@ type sum struct {
 
 // sink adds up a prompt as it is rendered.
 type sink struct {
-	texts   Texts
+	texts   *memo
+	digests digests
 	pause   func() // nil for none
 	since   int    // bytes of text since the last one
 	method  estimator.Method
@@ -54,7 +55,7 @@ func (s *sink) Special(prompt.Special) { s.sums[s.section].exact++ }
 // Text adds a text.
 func (s *sink) Text(text string, specials bool) {
 	sum := &s.sums[s.section]
-	sum.text.add(s.texts.Tally(text, specials, s.pause))
+	sum.text.add(s.texts.tally(text, s.digests.of(text), specials, s.pause))
 	if s.since += len(text); s.since >= stretch {
 		s.since = 0
 		if s.pause != nil {
