@@ -36,7 +36,8 @@ var answer600 = []byte(`{"object":"floor","text":"` + strings.Repeat("0123456789
 //	relay ADDR URL      passes bytes on and back, and knows nothing of HTTP
 //	awake               does nothing, on all of its cores
 //
-// and runs what makes the load of row 3: probe URL KNOWN, and crowd.
+// and runs what makes the load of row 3: probe URL KNOWN, and crowd; and of row
+// 4: own URL.
 func serveFloor(name string, args []string) error {
 	if name == "crowd" {
 		return runCrowd()
@@ -50,6 +51,9 @@ func serveFloor(name string, args []string) error {
 	}
 	if name == "relay" {
 		return relay(args[0], strings.TrimPrefix(args[1], "http://"))
+	}
+	if name == "own" {
+		return runOwn(args[0])
 	}
 	if name == "probe" {
 		return runProbe(args[0], args[1])

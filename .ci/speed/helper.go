@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// helper is a process of its own on the core of the load. It answers every line
-// that it is sent with a number.
+// helper is a process of its own. It answers every line that it is sent with a
+// number.
 type helper struct {
 	*process
 
@@ -22,9 +22,23 @@ type helper struct {
 	out *bufio.Reader
 }
 
-// helper starts one. The probe goes before all else on its core: what it
-// measures is to be the server's time and not that of who makes the load.
+// helper starts one on the core of the load. The probe goes before all else
+// there: what it measures is to be the server's time and not that of who makes the
+// load.
 func (b *bench) helper(name string, args ...string) (*helper, error) {
+	if name == "probe" {
+		return b.helperOn(loadCore, name, args...)
+	}
+	return begin(command(loadCore, "", nil, "nice", append([]string{"-n", "19", b.self, "floor", name}, args...)...))
+}
+
+// helperOn starts one on some cores.
+func (b *bench) helperOn(cores, name string, args ...string) (*helper, error) {
+	return begin(command(cores, "", nil, b.self, append([]string{"floor", name}, args...)...))
+}
+
+// begin starts a process that is a helper.
+func begin(p *process) (*helper, error) {
 	in, toIt, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -32,10 +46,6 @@ func (b *bench) helper(name string, args ...string) (*helper, error) {
 	fromIt, out, err := os.Pipe()
 	if err != nil {
 		return nil, err
-	}
-	p := command(loadCore, "", nil, b.self, append([]string{"floor", name}, args...)...)
-	if name != "probe" {
-		p = command(loadCore, "", nil, "nice", append([]string{"-n", "19", b.self, "floor", name}, args...)...)
 	}
 	p.cmd.Stdin, p.cmd.Stdout = in, out
 	err = p.cmd.Start()
