@@ -16,7 +16,8 @@ const vendorDelay = 2 * time.Millisecond
 func row4() row {
 	return row{
 		number: 4, title: "miss, 1 KB", measure: measureMiss,
-		bound: "Of the service itself, the steps around the vendor's answer: admission, scan, hash, the one call for equal requests, limits and deadlines, prices. " +
+		bound: "Of the service itself, the steps around the vendor's answer: admission, scan, hash, the one call for equal requests, limits and deadlines, prices; " +
+			"most of it is what the processor's caches have forgotten while the vendor took his time. " +
 			"Over a network, a second HTTP exchange over loopback: the bare forwarder pays for it, too, and only what is above it is ours. " +
 			"Half of it is the way over another process at all, which anybody between a caller and the vendor pays for, whether the cores sleep meanwhile or not. " +
 			"Some of our own falls where the forwarder waits as well. On one core nobody waits for another to wake, and all that is worked shows.",
