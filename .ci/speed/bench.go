@@ -156,3 +156,30 @@ func (s sample) over(floor sample) sample {
 	}
 	return out
 }
+
+// processors is how much time the processors had since the system began, and how
+// much of that a hypervisor gave to others while somebody here wanted it, in
+// ticks. They are 0 where the system does not tell.
+type processors struct{ all, stolen float64 }
+
+func processorsNow() (p processors) {
+	text, _ := os.ReadFile("/proc/stat")
+	line, _, _ := strings.Cut(string(text), "\n")
+	const stolen, last = 8, 8 // what follows is told twice
+	for i, field := range strings.Fields(line) {
+		ticks, err := strconv.ParseFloat(field, 64)
+		if err != nil || i > last {
+			continue
+		}
+		p.all += ticks
+		if i == stolen {
+			p.stolen = ticks
+		}
+	}
+	return p
+}
+
+// stolenSince is the percentage that others had since then.
+func (p processors) stolenSince(then processors) float64 {
+	return 100 * (p.stolen - then.stolen) / max(1, p.all-then.all)
+}

@@ -104,16 +104,19 @@ func run(args []string) error {
 		return b.profile(*profile)
 	}
 	r := report{about: b.about()}
+	first := processorsNow()
 	for _, row := range chosen {
-		began := time.Now()
+		began, before := time.Now(), processorsNow()
 		figures, err := row.measure(b)
 		if err != nil {
 			return fmt.Errorf("row %d: %w", row.number, err)
 		}
 		r.add(row, figures)
 		fmt.Fprint(os.Stderr, r.lines(row, figures))
-		fmt.Fprintf(os.Stderr, "(row %d: %s)\n", row.number, time.Since(began).Round(time.Second))
+		fmt.Fprintf(os.Stderr, "(row %d: %s; others had %.1f %% of the processors)\n",
+			row.number, time.Since(began).Round(time.Second), processorsNow().stolenSince(before))
 	}
+	r.about += fmt.Sprintf(" Others on the same host had %.1f %% of the processors' time meanwhile.", processorsNow().stolenSince(first))
 	if *out == "" && *only == "" {
 		*out = "api/SPEED.md"
 	}
