@@ -57,3 +57,22 @@ func split(text string, size int) []string {
 	}
 	return append(parts, text)
 }
+
+// A pause is called for while text is counted, and hardly where it is remembered.
+func TestALongTextIsCountedOnce(t *testing.T) {
+	t.Parallel()
+	paused := 0
+	counter := approximation(t).Pausing(func() { paused++ })
+	text := func(number int) string {
+		return `{"role":"user","content":"` + sentences(number, 256<<10) + `"}`
+	}
+	pauses := func(messages ...string) int {
+		paused = 0
+		count(t, counter, "kimi-k2.5", `{"model":"kimi-k2.5","messages":[`+strings.Join(messages, ",")+`]}`)
+		return paused
+	}
+	require.Greater(t, pauses(text(1)), 4)
+	require.LessOrEqual(t, pauses(text(1)), 1)
+	require.Greater(t, pauses(text(2)), 4)
+	require.LessOrEqual(t, pauses(text(2), text(1)), 2, "in another order")
+}
