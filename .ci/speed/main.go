@@ -2,6 +2,7 @@
 // would need for it, and writes the ratios and a picture of them.
 //
 //	go run ./.ci/speed [-quick] [-rows 1,4] [-o api/SPEED.md] [-picture api/speed.svg]
+//	go run ./.ci/speed -profile FILE
 //
 // It builds the server, starts it and the floors as processes of their own,
 // pins them to one core and itself, who makes the load, to another, and runs
@@ -87,7 +88,7 @@ func run(args []string) error {
 	only := flags.String("rows", "", "numbers of the rows to measure, separated by commas; all if not set")
 	out := flags.String("o", "", "where the table is written; api/SPEED.md if all rows are measured")
 	picture := flags.String("picture", "api/speed.svg", "where the picture is written, if row 7 is measured")
-	profile := flags.String("profile", "", "measure nothing, and write the profile that the server is compiled by")
+	profile := flags.String("profile", "", "measure nothing, and write a profile of where the server's processor goes, for go tool pprof")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -104,9 +105,9 @@ func run(args []string) error {
 		return b.profile(*profile)
 	}
 	r := report{about: b.about()}
-	first := processorsNow()
+	first := hostTimeNow()
 	for _, row := range chosen {
-		began, before := time.Now(), processorsNow()
+		began, before := time.Now(), hostTimeNow()
 		figures, err := row.measure(b)
 		if err != nil {
 			return fmt.Errorf("row %d: %w", row.number, err)
@@ -114,9 +115,9 @@ func run(args []string) error {
 		r.add(row, figures)
 		fmt.Fprint(os.Stderr, r.lines(row, figures))
 		fmt.Fprintf(os.Stderr, "(row %d: %s; others had %.1f %% of the processors)\n",
-			row.number, time.Since(began).Round(time.Second), processorsNow().stolenSince(before))
+			row.number, time.Since(began).Round(time.Second), hostTimeNow().stolenSince(before))
 	}
-	r.about += fmt.Sprintf(" Others on the same host had %.1f %% of the processors' time meanwhile.", processorsNow().stolenSince(first))
+	r.about += fmt.Sprintf(" Others on the same host had %.1f %% of the processors' time meanwhile.", hostTimeNow().stolenSince(first))
 	if *out == "" && *only == "" {
 		*out = "api/SPEED.md"
 	}

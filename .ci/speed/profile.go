@@ -35,8 +35,8 @@ func serveProfiled(addr, path string) error {
 	return out.Close()
 }
 
-// profile writes the profile that the compiler optimises the server by: of a
-// mix of requests, most of them such as callers send most of the time.
+// profile writes where the server's processor goes with a mix of requests, most of
+// them such as callers send most of the time.
 func (b *bench) profile(path string) error {
 	addr, err := freeAddr()
 	if err != nil {
