@@ -128,7 +128,8 @@ func (e *encoder) bool(v bool) {
 	}
 }
 
-// text writes a text behind its length, a long one as its digest.
+// text writes a text behind its length, a long one as its digest, which the
+// request keeps.
 func (e *encoder) text(v string) {
 	e.uint(len(v))
 	if len(v) < longText {
