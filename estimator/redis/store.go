@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -37,9 +36,8 @@ type Store struct {
 	claim   string // what this replica's claims say
 	claims  claims
 
-	last atomic.Value // the reason of the last failure
-	down atomic.Bool  // the server does not answer, and that was logged
-	told sync.Map     // reasons of refusals that were logged
+	standing standing
+	told     sync.Map // reasons of refusals that were logged
 
 	queue chan job
 	stop  chan struct{}
@@ -65,14 +63,18 @@ func New(opts Options) (*Store, error) {
 		queue:  make(chan job, opts.Queue),
 		stop:   make(chan struct{}),
 	}
+	s.standing.logger = opts.Logger
 	s.breaker = gobreaker.NewCircuitBreaker[string](gobreaker.Settings{
-		Name:          "shared cache",
-		MaxRequests:   1,
-		Timeout:       opts.Pause,
-		ReadyToTrip:   func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= failures },
-		OnStateChange: func(_ string, _, to gobreaker.State) { opts.Observer.Breaker(to != gobreaker.StateClosed) },
-		IsSuccessful:  wellAfter,
-		IsExcluded:    saysNothing,
+		Name:        "shared cache",
+		MaxRequests: 1,
+		Timeout:     opts.Pause,
+		ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= failures },
+		OnStateChange: func(_ string, from, to gobreaker.State) {
+			opts.Observer.Breaker(to != gobreaker.StateClosed)
+			s.standing.turned(from, to)
+		},
+		IsSuccessful: wellAfter,
+		IsExcluded:   saysNothing,
 	})
 	s.done.Go(s.work)
 	return s, nil
@@ -111,7 +113,11 @@ func (s *Store) ask(ctx context.Context, op operation, command func(context.Cont
 		defer cancel()
 		result, err := command(limited)
 		if err != nil {
-			return "", failureOf(ctx, err)
+			f := failureOf(ctx, err)
+			if !f.answers && f.reason != reasonLeft {
+				s.standing.failed(f.reason, op == opHello) // before the breaker is told
+			}
+			return "", f
 		}
 		return result, nil
 	})
@@ -120,7 +126,7 @@ func (s *Store) ask(ctx context.Context, op operation, command func(context.Cont
 		s.opts.Observer.Command(string(op), result, took)
 		span.Word(estimator.SpanResult, result)
 		span.End("")
-		s.up(ctx)
+		s.standing.answered()
 		return nil
 	}
 	f := failureOf(ctx, err)
@@ -130,38 +136,14 @@ func (s *Store) ask(ctx context.Context, op operation, command func(context.Cont
 	return f
 }
 
-// up notes that the server answers.
-func (s *Store) up(ctx context.Context) {
-	if s.down.Load() && s.down.CompareAndSwap(true, false) {
-		s.opts.Logger.InfoContext(ctx, "the shared cache answers again")
-	}
-}
-
-// note logs a failure if it is news: that the server does not answer, once
-// until it does again; that it refuses a kind of command, once.
+// note logs that the server refuses a kind of command, once.
 func (s *Store) note(ctx context.Context, op operation, f *failure) {
-	switch {
-	case f.reason == reasonLeft, f.reason == reasonForeign:
-	case f.answers:
-		if _, known := s.told.LoadOrStore(f.reason, true); !known {
-			s.opts.Logger.WarnContext(ctx, "the shared cache refuses a command; going on without",
-				slog.String("operation", string(op)), slog.String("reason", string(f.reason)))
-		}
-	case f.reason == reasonSkipped:
-		s.missing(ctx)
-	default:
-		s.last.Store(f.reason)
-		if op == opHello {
-			s.missing(ctx)
-		}
+	if !f.answers || f.reason == reasonForeign {
+		return
 	}
-}
-
-// missing logs that the server does not answer, unless that was done.
-func (s *Store) missing(ctx context.Context) {
-	if s.down.CompareAndSwap(false, true) {
-		s.opts.Logger.WarnContext(ctx, "the shared cache does not answer; going on without it until it does",
-			slog.Any("reason", s.last.Load()))
+	if _, known := s.told.LoadOrStore(f.reason, true); !known {
+		s.opts.Logger.WarnContext(ctx, "the shared cache refuses a command; going on without",
+			slog.String("operation", string(op)), slog.String("reason", string(f.reason)))
 	}
 }
 

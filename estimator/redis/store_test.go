@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
+	"github.com/alicebob/miniredis/v2/server"
 	"github.com/stretchr/testify/require"
 
 	"tollgate/estimator"
@@ -180,6 +181,39 @@ func TestAServerThatIsNotThereIsLeftAloneAndFoundAgain(t *testing.T) {
 	share(t, s, keyOf(99), sample(5))
 	require.Eventually(t, func() bool { return strings.Contains(log.String(), "answers again") }, 5*time.Second, time.Millisecond)
 	require.Equal(t, 2, strings.Count(log.String(), "\n"), "%s", log.String())
+}
+
+func TestAnAnswerThatComesLateDoesNotSayThatAllIsWell(t *testing.T) {
+	t.Parallel()
+	m, url := mini(t)
+	came, release := make(chan struct{}), make(chan struct{})
+	m.Server().SetPreHook(func(c *server.Peer, command string, args ...string) bool {
+		if command == "GETRANGE" && strings.HasSuffix(args[0], "hello") {
+			close(came)
+			<-release
+			return false
+		}
+		c.WriteError("ERR broken")
+		return true
+	})
+	var log lockedBuffer
+	s, seen := open(t, url, func(o *redis.Options) {
+		o.Pause = time.Hour
+		o.Logger = slog.New(slog.NewJSONHandler(&log, nil))
+	})
+	<-came
+	for i := range 20 {
+		_, _, ok := s.Get(t.Context(), keyOf(i))
+		require.False(t, ok)
+	}
+	require.True(t, seen.isOpen())
+	close(release)
+	require.Eventually(t, func() bool { return seen.count("hello ok") == 1 }, 10*time.Second, time.Millisecond)
+	for i := range 20 {
+		_, _, _ = s.Get(t.Context(), keyOf(i))
+	}
+	require.Equal(t, 1, strings.Count(log.String(), "\n"), "%s", log.String())
+	require.Contains(t, log.String(), `"reason":"refused"`)
 }
 
 func TestAWrongPasswordIsNamedAndNotRepeated(t *testing.T) {
