@@ -28,6 +28,24 @@ func refusing(commands ...string) server.Hook {
 	}
 }
 
+// nobody returns an address where nobody listens, and keeps it from being given
+// to another test's server until it is let go of: an end of a connection has it.
+func nobody(t *testing.T) (addr string, free func()) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = l.Close() })
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}}
+	conn, err := dialer.DialContext(t.Context(), "tcp", l.Addr().String())
+	require.NoError(t, err)
+	free = func() {
+		_ = conn.(*net.TCPConn).SetLinger(0) // or the address would be taken a while longer
+		_ = conn.Close()
+	}
+	t.Cleanup(free)
+	return conn.LocalAddr().String(), free
+}
+
 // hanging is a server that takes connections and says nothing.
 func hanging(t *testing.T) string {
 	t.Helper()
