@@ -1,5 +1,7 @@
 package tokenizer
 
+import "strings"
+
 // windows merges a piece of any length, one window after the other.
 //
 // A window is cut at a token a little before its end, and the next one begins with
@@ -13,6 +15,9 @@ package tokenizer
 // If it has not, the merging goes on from where the end of the first window can
 // have made no difference, and the windows overlap more from then on. That is rare:
 // text depends on what follows it for more than a few tokens if it was made for that.
+//
+// Where text repeats itself a window is often the one before it again, and is then
+// not merged a second time.
 type windows struct {
 	rest string // what is to be merged yet
 	back int    // how many parts before its end a window is cut, at least
@@ -21,6 +26,11 @@ type windows struct {
 	first  uint32
 	unsure int
 	sure   string
+	// same is the text of the window that was merged last and what was looked at
+	// beyond, or "" if the piece ends before that; end is where the window ends, and
+	// left how many tokens it has.
+	same      string
+	end, left int
 }
 
 // overlap is how many parts a window is cut before its end at first.
@@ -51,8 +61,10 @@ func (m *merger) appendTo(ids []int, v *vocabulary, piece string) []int {
 // merge merges the next window. It returns how many tokens that adds, those of the
 // parts before cut, or less than 0 if some have to go.
 func (w *windows) merge(m *merger, v *vocabulary) (added, cut int) {
-	end := m.load(v, w.rest)
-	left := m.run(v)
+	if w.same == "" || !strings.HasPrefix(w.rest, w.same) {
+		w.run(m, v)
+	}
+	end, left := w.end, w.left
 	if w.first != none && w.first != m.ids[0] {
 		w.rest, w.first, w.back = w.sure, none, 2*w.back
 		return -w.unsure, 0
@@ -70,6 +82,16 @@ func (w *windows) merge(m *merger, v *vocabulary) (added, cut int) {
 	}
 	w.rest = w.rest[m.starts[cut]:]
 	return left - after, cut
+}
+
+// run merges the beginning of the rest.
+func (w *windows) run(m *merger, v *vocabulary) {
+	w.end = m.load(v, w.rest)
+	w.left = m.run(v)
+	w.same = ""
+	if seen := w.end + maxCharBytes; seen <= len(w.rest) {
+		w.same = w.rest[:seen]
+	}
 }
 
 // nearCut is cut, but at a token that is not shorter than the one before it: at the
