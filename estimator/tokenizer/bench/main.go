@@ -46,6 +46,10 @@ func main() {
 	peers := flag.Bool("peers", true, "measure the other libraries too")
 	rounds := flag.Int("rounds", 15, "rounds for ours; peers get a fifth")
 	flag.Parse()
+	if *rounds < 1 {
+		fmt.Fprintln(os.Stderr, "bench: -rounds must be 1 or more")
+		os.Exit(2)
+	}
 	runtime.LockOSThread() // processor time is that of a thread
 	if err := run(os.Stdout, options{*vocab, *corpora, *peers, *rounds}); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
