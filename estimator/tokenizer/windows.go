@@ -26,9 +26,10 @@ type windows struct {
 	first  uint32
 	unsure int
 	sure   string
-	// same is the text of the window that was merged last and what was looked at
-	// beyond, or "" if the piece ends before that; end is where the window ends, and
-	// left how many tokens it has.
+	// same is the text of the window that was merged last, whose parts the merger
+	// still has, and what may have been looked at beyond: the character after it. It
+	// is "" if the piece ends before that. end is where the window ends, and left how
+	// many tokens it has.
 	same      string
 	end, left int
 }
